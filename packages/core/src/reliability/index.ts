@@ -1,1 +1,35 @@
-export {}
+export { betaCdf, betaQuantile } from './beta.ts'
+export {
+  compoundSuccess,
+  errorAllowance,
+  logCompoundSuccess,
+  type RateGroup,
+  rateNeeded,
+} from './compound.ts'
+export { digamma, gammaCdf, gammaQuantile, logGamma } from './gamma.ts'
+export { horizon, horizonOfPlan } from './horizon.ts'
+export {
+  type Counts,
+  cleanAuditsNeeded,
+  cleanTrialsNeeded,
+  clopperPearson,
+  type Interval,
+  lowerBound,
+  upperBound,
+  wilson,
+} from './interval.ts'
+export { normalCdf, normalQuantile } from './normal.ts'
+export { passAtK, passHatK, type TrialCounts } from './passk.ts'
+export { type CompoundPosterior, type CountGroup, compoundPosterior } from './posterior.ts'
+export { beliefAfterVerdict, type VerifierRates, verifiedRetry } from './verify.ts'
+export {
+  bestMarginMix,
+  logVoteSuccess,
+  type MarginMix,
+  type PlanTarget,
+  smallestMargin,
+  type VoteOutcome,
+  voteHorizon,
+  voteOutcome,
+} from './vote.ts'
+export { type Link, type WeakLink, weakestLinks } from './weakest.ts'

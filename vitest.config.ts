@@ -1,11 +1,40 @@
 import { defineConfig } from 'vitest/config'
 
+// Packages are tested as they are written: their TypeScript, not what was built of it.
 const conditions = ['@kilostep/source', 'module', 'node', 'import', 'default']
+const { CI, GITHUB_ACTIONS } = process.env
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
+    reporters: ['default', ...(CI ? ['json'] : []), ...(GITHUB_ACTIONS ? ['github-actions'] : [])],
+    outputFile: { json: 'coverage/tests.json' },
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts', 'apps/*/src/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/*.test-d.ts', '**/fixtures/**'],
+      reporter: ['text-summary', 'html', 'lcov'],
+      thresholds: { lines: 90, statements: 90, functions: 90, branches: 85 },
+    },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'source',
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'apps/*/src/**/*.test.ts',
+            'test/**/*.test.ts',
+            'examples/**/*.test.ts',
+          ],
+          exclude: ['test/package/**', '**/node_modules/**'],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'package', include: ['test/package/**/*.test.ts'], testTimeout: 120_000 },
+      },
+    ],
   },
 })

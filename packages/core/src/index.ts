@@ -1,1 +1,64 @@
-export {}
+export { type Fault, KilostepError } from './errors.ts'
+export { canonicalJson, type Json, maxJsonDepth, type Settled, settleJson } from './json.ts'
+export {
+  type CheckedPlan,
+  type CheckOptions,
+  checkPlan,
+  type KnownWorker,
+  requirePlan,
+} from './plan/check.ts'
+export {
+  type Check,
+  type Condition,
+  type Plan,
+  planJsonSchema,
+  planSchema,
+  planVersion,
+  type Subtask,
+  type WorkerLimits,
+  type WorkerSpec,
+  workerLimitsSchema,
+} from './plan/plan.ts'
+export type { Path, Reference } from './plan/reference.ts'
+export { backoff } from './policy/backoff.ts'
+export { type Policy, type PolicyOptions, policySchema, resolvePolicy } from './policy/policy.ts'
+export { createRandom, hashUniform, type Random, type Seed } from './random.ts'
+export {
+  type KindReport,
+  type RateReport,
+  type RunReport,
+  reportJsonSchema,
+  runReportSchema,
+  type SuccessReport,
+  type TrialsReport,
+  trialsReportSchema,
+} from './report/report.ts'
+export { accountingFaults, runReport } from './report/run-report.ts'
+export { type Trial, trialsReport } from './report/trials.ts'
+export { inputOf, type ResolvedInput, runOutput } from './run/answers.ts'
+export { decide, wakeAt } from './run/decide.ts'
+export type {
+  EventType,
+  Failure,
+  FailureKind,
+  JournalEvent,
+  Spend,
+  StopReason,
+  WorkerFacts,
+} from './run/events.ts'
+export { evolve, replay } from './run/evolve.ts'
+export { missedMessage } from './run/expand.ts'
+export type { Input, Outcome } from './run/input.ts'
+export { type Budget, type RunOptions, runOptionsSchema } from './run/options.ts'
+export {
+  emptyState,
+  factsOf,
+  flightKey,
+  isFinal,
+  openCount,
+  policyOf,
+  type RunState,
+  status,
+  statusNames,
+} from './run/state.ts'
+export { didYouMean, quote } from './suggest.ts'

@@ -18,6 +18,7 @@ export {
   upperBound,
   wilson,
 } from './interval.ts'
+export { type KindCounts, kindsPosterior } from './kinds.ts'
 export { normalCdf, normalQuantile } from './normal.ts'
 export { passAtK, passHatK, type TrialCounts } from './passk.ts'
 export { type CompoundPosterior, type CountGroup, compoundPosterior } from './posterior.ts'

@@ -19,7 +19,7 @@ export interface CompoundPosterior extends Interval {
 }
 
 /** Mean, variance and third cumulant of −ln(compound success). */
-type Cumulants = readonly [mean: number, variance: number, third: number]
+export type Cumulants = readonly [mean: number, variance: number, third: number]
 
 // Gauss–Legendre on [0, 1], eight nodes (Abramowitz & Stegun 25.4.30), by their distance from the middle.
 const NODES = [
@@ -89,8 +89,8 @@ export function compoundPosterior(
   return { mean: Math.exp(logMean), median: at(0.5), low: at(tail), high: at(1 - tail) }
 }
 
-/** Quantile of the shifted gamma variable with these cumulants; near the normal, by Cornish and Fisher. */
-function pearsonQuantile([mean, variance, third]: Cumulants, probability: number): number {
+/** @internal Quantile of the shifted gamma variable with these cumulants; near the normal, by Cornish and Fisher. */
+export function pearsonQuantile([mean, variance, third]: Cumulants, probability: number): number {
   const skew = third / variance ** 1.5
   const shape = 4 / (skew * skew)
   if (shape > 10_000) {

@@ -1,0 +1,95 @@
+/** A value that JSON can hold: all that a plan, an answer or an event consists of. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/** How deep arrays and objects may be nested in a plan's input or an answer. */
+export const maxJsonDepth = 200
+
+export type Settled = { readonly bytes: number } | { readonly problem: string }
+
+/**
+ * Walks a value once: says about how many bytes it takes as JSON or why it is not JSON, and freezes what it
+ * passes, because an answer that was accepted must never change, whoever still holds it.
+ *
+ * @param limitBytes stop as soon as the value is larger than this.
+ */
+export function settleJson(value: unknown, limitBytes: number): Settled {
+  switch (typeof value) {
+    case 'number':
+      return Number.isFinite(value) ? { bytes: 8 } : { problem: `is ${value}, which JSON cannot hold` }
+    case 'boolean':
+      return { bytes: 5 }
+    case 'string':
+      return value.length + 2 > limitBytes ? tooLarge(limitBytes) : { bytes: value.length + 2 }
+  }
+  if (value === null) return { bytes: 4 }
+  const walk: Walk = { bytes: 0, limitBytes, problem: undefined }
+  try {
+    walkJson(value, '', 0, walk)
+  } catch (error) {
+    return { problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` }
+  }
+  return walk.problem === undefined ? { bytes: walk.bytes } : { problem: walk.problem }
+}
+
+interface Walk {
+  bytes: number
+  readonly limitBytes: number
+  problem: string | undefined
+}
+
+function tooLarge(limitBytes: number): { problem: string } {
+  return { problem: `is larger than the limit of ${limitBytes} bytes` }
+}
+
+function walkJson(value: unknown, path: string, depth: number, walk: Walk): void {
+  if (value === null || typeof value !== 'object') {
+    walk.bytes += typeof value === 'string' ? value.length + 2 : 8
+    if (walk.bytes > walk.limitBytes) walk.problem = tooLarge(walk.limitBytes).problem
+    else if (typeof value === 'number' && !Number.isFinite(value)) {
+      walk.problem = `holds ${value} ${at(path)}, which JSON cannot hold`
+    } else if (value !== null && !['string', 'number', 'boolean'].includes(typeof value)) {
+      walk.problem = `holds a ${typeof value} ${at(path)}, which JSON cannot hold`
+    }
+    return
+  }
+  if (depth > maxJsonDepth) {
+    walk.problem = `is nested deeper than ${maxJsonDepth} levels, or refers to itself`
+    return
+  }
+  if (Array.isArray(value)) {
+    Object.freeze(value)
+    for (let i = 0; i < value.length && walk.problem === undefined; i++) {
+      walk.bytes += 1
+      walkJson(value[i], `${path}[${i}]`, depth + 1, walk)
+    }
+    return
+  }
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) {
+    const name = (prototype as { constructor?: { name?: string } }).constructor?.name ?? 'class'
+    const hint = name === 'Date' ? '; return its toISOString()' : '; return plain data'
+    walk.problem = `holds an instance of ${name} ${at(path)}, which JSON cannot hold${hint}`
+    return
+  }
+  const entries = Object.entries(value)
+  Object.freeze(value)
+  for (const [key, item] of entries) {
+    if (walk.problem !== undefined) return
+    walk.bytes += key.length + 4
+    if (item === undefined) continue
+    walkJson(item, path === '' ? key : `${path}.${key}`, depth + 1, walk)
+  }
+}
+
+function at(path: string): string {
+  return path === '' ? 'at its top' : `at ${path.slice(0, 80)}`
+}
+
+/** The same text for the same data, whatever the order of its keys: the default key of an answer. */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
+  entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`
+}

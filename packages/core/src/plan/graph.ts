@@ -1,0 +1,187 @@
+import type { Check, Subtask } from './plan.ts'
+import { readTemplate } from './reference.ts'
+
+/** What an edge means: an answer is needed, is used if there is one, or is judged. */
+export const edgeKind = { hard: 0, soft: 1, cover: 2 } as const
+
+/**
+ * The plan as flat arrays: a node is a number, an edge costs nine bytes. Subtasks and checks are both nodes.
+ * It only ever grows, because a plan may grow while it runs.
+ */
+export interface PlanGraph {
+  /** How many nodes there are. */
+  size: number
+  /** What each node is, as the plan says it. */
+  readonly specs: (Subtask | Check)[]
+  /** Each node's whole id; a subtask that was added by `a` has an id that starts with `a/` or `a[`. */
+  readonly ids: string[]
+  readonly indexOf: Map<string, number>
+  readonly workers: string[]
+  /** Index of the node's worker in `workers`. */
+  worker: Uint16Array
+  isCheck: Uint8Array
+  /** How many edges end at the node. */
+  needs: Int32Array
+  /** The check that covers the node, or -1. */
+  check: Int32Array
+  /** The node that added this one, or -1. */
+  parent: Int32Array
+  /** The node whose added subtasks this one's references name, or -1 for the plan itself. */
+  scope: Int32Array
+  /** First edge from the node to what depends on it, or -1. */
+  firstEdge: Int32Array
+  edges: number
+  nextEdge: Int32Array
+  edgeTo: Int32Array
+  edgeKinds: Uint8Array
+}
+
+/** Nodes to add: those of a plan, or those that a running subtask asked for. */
+export interface Growth {
+  readonly subtasks: readonly Subtask[]
+  readonly checks?: readonly Check[]
+  /** The node that adds them, or -1. */
+  readonly parent: number
+  readonly scope: number
+  /** Starts each new id. */
+  readonly prefix: string
+  /** Without edges: whatever they refer to is there already. */
+  readonly bare?: true
+}
+
+export function emptyGraph(): PlanGraph {
+  return {
+    size: 0,
+    specs: [],
+    ids: [],
+    indexOf: new Map(),
+    workers: [],
+    worker: new Uint16Array(0),
+    isCheck: new Uint8Array(0),
+    needs: new Int32Array(0),
+    check: new Int32Array(0),
+    parent: new Int32Array(0),
+    scope: new Int32Array(0),
+    firstEdge: new Int32Array(0),
+    edges: 0,
+    nextEdge: new Int32Array(0),
+    edgeTo: new Int32Array(0),
+    edgeKinds: new Uint8Array(0),
+  }
+}
+
+/** How a fault in the edges is told; where it is not given, the plan has been checked before. */
+export type DanglingReport = (node: number, reference: string) => void
+
+/** Adds nodes with their edges and returns the first new index. References to nothing are reported and left out. */
+export function growGraph(graph: PlanGraph, growth: Growth, dangling?: DanglingReport): number {
+  const first = graph.size
+  const checks = growth.checks ?? []
+  reserveNodes(graph, first + growth.subtasks.length + checks.length)
+  const workerIndex = new Map(graph.workers.map((name, index) => [name, index]))
+  const add = (spec: Subtask | Check, isCheck: boolean): void => {
+    const node = graph.size++
+    const id = growth.prefix + spec.id
+    graph.specs.push(spec)
+    graph.ids.push(id)
+    if (!graph.indexOf.has(id)) graph.indexOf.set(id, node)
+    let worker = workerIndex.get(spec.worker)
+    if (worker === undefined) {
+      worker = graph.workers.push(spec.worker) - 1
+      workerIndex.set(spec.worker, worker)
+    }
+    graph.worker[node] = worker
+    graph.isCheck[node] = isCheck ? 1 : 0
+    graph.check[node] = -1
+    graph.parent[node] = growth.parent
+    graph.scope[node] = growth.scope
+    graph.firstEdge[node] = -1
+  }
+  for (const subtask of growth.subtasks) add(subtask, false)
+  for (const check of checks) add(check, true)
+  if (growth.bare) return first
+  // Last node first, so that each node's edges come out in the order of its dependants.
+  const seen = new Int32Array(graph.size).fill(-1)
+  for (let node = graph.size - 1; node >= first; node--) connect(graph, node, seen, dangling)
+  return first
+}
+
+function connect(graph: PlanGraph, node: number, seen: Int32Array, dangling?: DanglingReport): void {
+  const spec = graph.specs[node] as Subtask | Check
+  if ('covers' in spec) {
+    for (const id of spec.covers) {
+      const covered = lookUp(graph, node, id)
+      if (covered === undefined) dangling?.(node, id)
+      else if (seen[covered] !== node) {
+        seen[covered] = node
+        if (graph.check[covered] === -1) graph.check[covered] = node
+        addEdge(graph, covered, node, edgeKind.cover)
+      }
+    }
+    return
+  }
+  const edge = (id: string, soft: boolean): void => {
+    const from = lookUp(graph, node, id)
+    if (from === undefined) dangling?.(node, id)
+    else if (seen[from] !== node) {
+      seen[from] = node
+      addEdge(graph, from, node, soft ? edgeKind.soft : edgeKind.hard)
+    } else if (!soft) harden(graph, from, node)
+  }
+  for (const id of spec.needs ?? []) edge(id, false)
+  for (const template of [spec.input, spec.when?.value, spec.map?.over]) {
+    if (template === null || typeof template !== 'object') continue
+    for (const reference of readTemplate(template).references) edge(reference.from, reference.soft)
+  }
+}
+
+/** The node that `id` means in `node`'s scope. */
+export function lookUp(graph: PlanGraph, node: number, id: string): number | undefined {
+  const scope = graph.scope[node] as number
+  return graph.indexOf.get(scope === -1 ? id : `${graph.ids[scope]}/${id}`)
+}
+
+function harden(graph: PlanGraph, from: number, to: number): void {
+  for (let edge = graph.firstEdge[from] as number; edge !== -1; edge = graph.nextEdge[edge] as number) {
+    if (graph.edgeTo[edge] === to && graph.edgeKinds[edge] === edgeKind.soft)
+      graph.edgeKinds[edge] = edgeKind.hard
+  }
+}
+
+function addEdge(graph: PlanGraph, from: number, to: number, kind: number): void {
+  const edge = graph.edges++
+  if (edge >= graph.edgeTo.length) {
+    const capacity = Math.max(16, edge * 2)
+    graph.edgeTo = resized(graph.edgeTo, capacity)
+    graph.nextEdge = resized(graph.nextEdge, capacity)
+    graph.edgeKinds = resized(graph.edgeKinds, capacity)
+  }
+  graph.edgeTo[edge] = to
+  graph.edgeKinds[edge] = kind
+  graph.nextEdge[edge] = graph.firstEdge[from] as number
+  graph.firstEdge[from] = edge
+  graph.needs[to] = (graph.needs[to] as number) + 1
+}
+
+function reserveNodes(graph: PlanGraph, size: number): void {
+  if (size <= graph.worker.length) return
+  // A first plan gets what it needs; what grows afterwards grows by half, so that adding stays cheap.
+  const capacity = graph.size === 0 ? size : Math.max(size, Math.ceil(graph.worker.length * 1.5))
+  graph.worker = resized(graph.worker, capacity)
+  graph.isCheck = resized(graph.isCheck, capacity)
+  graph.needs = resized(graph.needs, capacity)
+  graph.check = resized(graph.check, capacity)
+  graph.parent = resized(graph.parent, capacity)
+  graph.scope = resized(graph.scope, capacity)
+  graph.firstEdge = resized(graph.firstEdge, capacity)
+}
+
+/** A typed array of another length with the same beginning. */
+export function resized<T extends Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array>(
+  array: T,
+  length: number,
+): T {
+  const next = new (array.constructor as new (length: number) => T)(length)
+  next.set(array.length > length ? array.subarray(0, length) : array)
+  return next
+}

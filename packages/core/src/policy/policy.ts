@@ -1,0 +1,92 @@
+import { z } from 'zod'
+
+/** The longest time that a timer can be set to, in milliseconds: 2^31 − 1, about 24.8 days. */
+export const maxTimerMs = 2_147_483_647
+
+const times = z.int().min(1).max(10_000)
+const timeMs = z.int().min(1).max(maxTimerMs)
+
+/** What to do about failed attempts. Each kind of failure has a counter of its own. */
+export const retrySchema = z.strictObject({
+  /** How many attempts of one kind of failure a subtask may have before it fails for good. 1 = no retry. Default 3. */
+  attempts: times,
+  /** The same for flagged answers (invalid, too large). Default: `attempts`. */
+  flagged: times.optional(),
+  /** The same for wrong answers (rejected by a verifier or a check). Default: `attempts`. */
+  wrong: times.optional(),
+  /** The wait before the first retry of a transport failure, in ms, 0 to a day. Default 200. */
+  backoffMs: z.number().min(0).max(86_400_000),
+  /** What each further wait is multiplied by, 1 to 10. Default 2. */
+  factor: z.number().min(1).max(10),
+  /** The longest wait, in ms, 0 to a day. Default 30,000. A `Retry-After` that is longer is obeyed. */
+  maxBackoffMs: z.number().min(0).max(86_400_000),
+  /** The share of each wait that is random, 0 to 1, drawn from the run's seed. Default 0.5. */
+  jitter: z.number().min(0).max(1),
+})
+
+const policyFields = {
+  retry: retrySchema.partial(),
+  /** Time limit of one attempt, in ms. Default 600,000 (ten minutes). */
+  timeoutMs: timeMs,
+  /** Time limit without a heartbeat, in ms. Default: none. */
+  idleMs: timeMs.optional(),
+  /** How long an attempt may take to stop after its signal was aborted, in ms. Default 1,000. */
+  graceMs: z.int().min(0).max(maxTimerMs),
+  /** When a subtask fails for good: skip what depends on it and go on, or stop the run. Default `skip`. */
+  onFailure: z.enum(['skip', 'stop']),
+}
+
+/** A policy as a user writes it: everything is optional. */
+export const policySchema = z.strictObject(policyFields).partial()
+export type PolicyOptions = z.input<typeof policySchema>
+
+/** A policy with every value decided. */
+export interface Policy {
+  readonly retry: {
+    readonly transport: number
+    readonly flagged: number
+    readonly wrong: number
+    readonly backoffMs: number
+    readonly factor: number
+    readonly maxBackoffMs: number
+    readonly jitter: number
+  }
+  readonly timeoutMs: number
+  readonly idleMs: number | null
+  readonly graceMs: number
+  readonly onFailure: 'skip' | 'stop'
+}
+
+/**
+ * Lays policies over one another, the later over the earlier: the defaults, then the worker's, the run's, the
+ * subtask's.
+ */
+export function resolvePolicy(...layers: readonly (PolicyOptions | undefined)[]): Policy {
+  const retry: NonNullable<PolicyOptions['retry']> = {}
+  const rest: PolicyOptions = {}
+  for (const layer of layers) {
+    if (layer === undefined) continue
+    Object.assign(retry, withoutUndefined(layer.retry ?? {}))
+    Object.assign(rest, withoutUndefined(layer))
+  }
+  const attempts = retry.attempts ?? 3
+  return {
+    retry: {
+      transport: attempts,
+      flagged: retry.flagged ?? attempts,
+      wrong: retry.wrong ?? attempts,
+      backoffMs: retry.backoffMs ?? 200,
+      factor: retry.factor ?? 2,
+      maxBackoffMs: retry.maxBackoffMs ?? 30_000,
+      jitter: retry.jitter ?? 0.5,
+    },
+    timeoutMs: rest.timeoutMs ?? 600_000,
+    idleMs: rest.idleMs ?? null,
+    graceMs: rest.graceMs ?? 1_000,
+    onFailure: rest.onFailure ?? 'skip',
+  }
+}
+
+function withoutUndefined<T extends object>(value: T): Partial<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Partial<T>
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod'
+
+const count = z.int().min(0)
+const probability = z.number().min(0).max(1)
+const rate = z.strictObject({
+  /** Null where nothing was tried. */
+  rate: probability.nullable(),
+  /** Wilson's 95 % interval. */
+  low: probability,
+  high: probability,
+  n: count,
+})
+
+const successSchema = z.strictObject({
+  /** The probability that a run of this plan gets every subtask right, as far as the evidence goes. */
+  predicted: probability,
+  /** 95 % interval: of `measured` where there is one, else of `predicted`. */
+  low: probability,
+  high: probability,
+  /** The same with one attempt a subtask: the product of the first-attempt rates. */
+  naive: probability,
+  /** The share of runs with every subtask right, held against a truth; null where there is none. */
+  measured: probability.nullable(),
+  /** What the truth was, e.g. `labels`. */
+  basis: z.string().nullable(),
+  /** How many runs were held against it. */
+  n: count,
+  /** The compound success that was asked for. */
+  target: probability.nullable(),
+  /** Whether `measured`, or without it `predicted`, reaches the target. */
+  targetMet: z.boolean().nullable(),
+  /** N@90: how many such subtasks would all be right nine times in ten. Null: no limit was seen. */
+  horizon90: count.nullable(),
+  /** Kinds of subtask, weakest first: what perfecting each would add, and its share of all that is lost. */
+  weakest: z.array(z.strictObject({ kind: z.string(), gain: probability, share: probability })),
+  /** Workers whose answers nothing judged and of which no record is known: each accepted answer counted as right. */
+  unjudged: z.array(z.string()),
+})
+
+const subtasksSchema = z.strictObject({
+  planned: count,
+  succeeded: count,
+  failed: count,
+  skipped: count,
+  cancelled: count,
+  /** Of those succeeded: how many with their fallback answer. */
+  fallbacks: count,
+})
+
+const attemptsSchema = z.strictObject({
+  started: count,
+  succeeded: count,
+  transport: count,
+  flagged: count,
+  wrong: count,
+  cancelled: count,
+  /** Attempts that had not stopped when the run ended. */
+  stuck: count,
+})
+
+const kindSchema = z.strictObject({
+  worker: z.string(),
+  /** Of subtasks tried: how many succeeded with their first attempt. */
+  firstAttempt: rate,
+  /** Of subtasks tried: how many succeeded in the end. */
+  afterRecovery: rate,
+  attempts: attemptsSchema.omit({ stuck: true }),
+  meanMs: z.number(),
+  /** To within 19 %, the width of the histogram's buckets. */
+  p50Ms: z.number(),
+  p95Ms: z.number(),
+  longestMs: z.number(),
+  usd: z.number(),
+  tokens: z.number(),
+})
+
+/** The report of one run: a fold over its journal, so the same journal gives the same report to the byte. */
+export const runReportSchema = z.strictObject({
+  kilostep: z.literal(1),
+  type: z.literal('run'),
+  run: z.string(),
+  plan: z.strictObject({ name: z.string(), digest: z.string() }),
+  seed: z.union([z.string(), z.number()]),
+  status: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
+  /** One sentence that says how it ended. */
+  message: z.string(),
+  success: successSchema,
+  subtasks: subtasksSchema,
+  checks: z.strictObject({
+    planned: count,
+    accepted: count,
+    failed: count,
+    cancelled: count,
+    /** Rounds in which a check rejected what it saw. */
+    rejections: count,
+  }),
+  attempts: attemptsSchema,
+  kinds: z.array(kindSchema),
+  /** The first subtasks that failed for good, or went on with a fallback. */
+  failures: z.array(
+    z.strictObject({
+      subtask: z.string(),
+      kind: z.string(),
+      code: z.string(),
+      message: z.string(),
+      fallback: z.boolean(),
+    }),
+  ),
+  durationMs: z.number(),
+  /** The chain of subtasks that the run's duration came down to, last ones only where it is long. */
+  criticalPath: z.strictObject({
+    durationMs: z.number(),
+    subtasks: count,
+    last: z.array(z.strictObject({ subtask: z.string(), durationMs: z.number() })),
+  }),
+  spend: z.strictObject({ usd: z.number(), tokens: z.number() }),
+  undone: z.strictObject({ done: count, failed: count }),
+})
+
+/** The report over many runs of one plan, each held against a truth where there is one. */
+export const trialsReportSchema = z.strictObject({
+  kilostep: z.literal(1),
+  type: z.literal('trials'),
+  plan: z.strictObject({ name: z.string() }),
+  trials: count,
+  message: z.string(),
+  success: successSchema,
+  subtasks: subtasksSchema,
+  attempts: attemptsSchema,
+  kinds: z.array(kindSchema.pick({ worker: true, firstAttempt: true, afterRecovery: true })),
+  durationMs: z.number(),
+  spend: z.strictObject({ usd: z.number(), tokens: z.number() }),
+})
+
+export type SuccessReport = z.output<typeof successSchema>
+export type RateReport = z.output<typeof rate>
+export type KindReport = z.output<typeof kindSchema>
+export type RunReport = z.output<typeof runReportSchema>
+export type TrialsReport = z.output<typeof trialsReportSchema>
+
+/** The JSON Schema of a report, draft 2020-12. */
+export function reportJsonSchema(): Record<string, unknown> {
+  return {
+    $id: 'https://kilostep.dev/schema/report-1.json',
+    title: 'Kilostep report',
+    ...z.toJSONSchema(z.union([runReportSchema, trialsReportSchema])),
+  }
+}

@@ -1,0 +1,116 @@
+import { canonicalJson } from '../json.ts'
+import { edgeKind, lookUp } from '../plan/graph.ts'
+import type { Check, Condition, Subtask } from '../plan/plan.ts'
+import { missing, resolveTemplate } from '../plan/reference.ts'
+import { type RunState, status } from './state.ts'
+
+/** What a subtask is given: its input with every reference filled in. */
+export interface ResolvedInput {
+  readonly input: unknown
+  /** References that lead nowhere, like `read.title`. */
+  readonly missed: readonly string[]
+}
+
+const nothingMissed: readonly string[] = []
+
+/** The input of a subtask or check, made of the answers that are there now. */
+export function inputOf(state: RunState, node: number): ResolvedInput {
+  const spec = state.graph.specs[node] as Subtask | Check
+  if ('covers' in spec && spec.input === undefined) {
+    return { input: spec.covers.map((id) => present(answer(state, node, id))), missed: nothingMissed }
+  }
+  return resolve(state, node, spec.input)
+}
+
+function present(value: unknown): unknown {
+  return value === missing ? null : value
+}
+
+function resolve(state: RunState, node: number, template: unknown): ResolvedInput {
+  if (template === null || typeof template !== 'object') return { input: template, missed: nothingMissed }
+  const missed: string[] = []
+  const input = resolveTemplate(template, {
+    answer: (from) => answer(state, node, from),
+    item: state.items.size > 0 && state.items.has(node) ? state.items.get(node) : missing,
+    missed: (where) => missed.push(where),
+  })
+  return { input, missed }
+}
+
+/** The answer of the subtask that `id` means to `node`: a candidate for the check that covers it, else accepted. */
+function answer(state: RunState, node: number, id: string): unknown {
+  const from = lookUp(state.graph, node, id)
+  if (from === undefined) return missing
+  const at = state.status[from]
+  const visible = at === status.succeeded || (at === status.candidate && state.graph.check[from] === node)
+  return visible ? state.answers[from] : missing
+}
+
+/** Whether the node's condition holds; true where it has none. */
+export function conditionHolds(state: RunState, node: number): boolean {
+  const when = (state.graph.specs[node] as Subtask).when as Condition | undefined
+  if (when === undefined) return true
+  const { input: value, missed } = resolve(state, node, when.value)
+  const there = missed.length === 0
+  let holds: boolean
+  if (when.equals !== undefined) holds = there && same(value, when.equals)
+  else if (when.in !== undefined) holds = there && when.in.some((item) => same(value, item))
+  else holds = there && Boolean(value)
+  return when.not === true ? !holds : holds
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return a === b || canonicalJson(a) === canonicalJson(b)
+}
+
+/** The list that a map runs over, or what is there instead of one. */
+export function itemsOf(state: RunState, node: number): ResolvedInput {
+  return resolve(state, node, (state.graph.specs[node] as Subtask).map?.over)
+}
+
+/** The answer of a node that added subtasks, made of theirs: a list for a map, the plan's output otherwise. */
+export function gather(state: RunState, node: number): unknown {
+  const children = state.children.get(node)
+  if (children === undefined) return null
+  const { first, count, plan } = children
+  if (plan === undefined) {
+    const list = new Array<unknown>(count)
+    for (let i = 0; i < count; i++) list[i] = state.answers[first + i] ?? null
+    return Object.freeze(list)
+  }
+  // The first added node stands for all of them: they share one scope.
+  return outputFrom(state, first, count, plan.output)
+}
+
+/** What the whole run answers, or the missed references of its output. */
+export function runOutput(state: RunState): unknown {
+  const { plan } = state
+  return outputFrom(state, 0, plan.subtasks.length + (plan.checks?.length ?? 0), plan.output)
+}
+
+function outputFrom(state: RunState, first: number, count: number, template: unknown): unknown {
+  if (template !== undefined) return resolve(state, first, template).input
+  const last: number[] = []
+  for (let node = first; node < first + count; node++) if (isLast(state, node)) last.push(node)
+  if (last.length === 1) return state.answers[last[0] as number] ?? null
+  const prefix =
+    state.graph.scope[first] === -1
+      ? 0
+      : (state.graph.ids[state.graph.scope[first] as number] as string).length + 1
+  const entries: [string, unknown][] = []
+  for (const node of last) {
+    if (state.status[node] === status.succeeded) {
+      entries.push([(state.graph.ids[node] as string).slice(prefix), state.answers[node] ?? null])
+    }
+  }
+  return Object.fromEntries(entries)
+}
+
+function isLast(state: RunState, node: number): boolean {
+  const { graph } = state
+  if (graph.isCheck[node] === 1) return false
+  for (let edge = graph.firstEdge[node] as number; edge !== -1; edge = graph.nextEdge[edge] as number) {
+    if (graph.edgeKinds[edge] !== edgeKind.cover) return false
+  }
+  return true
+}

@@ -1,0 +1,158 @@
+import type { Check, Subtask } from '../plan/plan.ts'
+import { conditionHolds } from './answers.ts'
+import type { JournalEvent, StopReason } from './events.ts'
+import { expand, expandMap } from './expand.ts'
+import { attemptFailed } from './fail.ts'
+import { finish } from './finish.ts'
+import type { Input, Outcome } from './input.ts'
+import { judged } from './judge.ts'
+import { type Heap, top } from './ready.ts'
+import { factsOf, flightKey, isFinal, type RunState } from './state.ts'
+
+const nothing: readonly JournalEvent[] = []
+
+/**
+ * What is to happen next, as events; changes nothing. Reads no clock and draws from nothing but the run's seed, so
+ * the same state and input give the same events, always.
+ */
+export function decide(state: RunState, input: Input): readonly JournalEvent[] {
+  if (state.phase === 'finished' || state.phase === 'new') return nothing
+  switch (input.type) {
+    case 'next':
+      return state.phase === 'running' ? next(state, input.at, input.closed) : nothing
+    case 'follow':
+      return finish(state, input.at)
+    case 'attempt-ended':
+      return attemptEnded(state, input.node, input.attempt, input.outcome, input.at)
+    case 'attempt-stopped':
+      return [{ type: 'attempt-stopped', at: input.at, node: input.node, attempt: input.attempt }]
+    case 'stop':
+      return state.phase === 'stopping' ? nothing : [stopping(input.at, input.reason, input.message)]
+    case 'pause':
+      return state.phase === 'running' ? [{ type: 'run-paused', at: input.at }] : nothing
+    case 'resume':
+      return state.phase === 'paused' ? [{ type: 'run-resumed', at: input.at }] : nothing
+  }
+}
+
+/** When a waiting subtask can start next, in ms since 1970; Infinity where none waits. */
+export function wakeAt(state: RunState): number {
+  let earliest = Number.POSITIVE_INFINITY
+  for (const heap of state.waiting) {
+    const node = top(heap)
+    if (node !== -1) earliest = Math.min(earliest, state.due[node] as number)
+  }
+  return earliest
+}
+
+function next(state: RunState, at: number, closed: ReadonlySet<number> | undefined): readonly JournalEvent[] {
+  const node = pick(state, at, closed)
+  if (node === -1) return nothing
+  const spec = state.graph.specs[node] as Subtask | Check
+  if (state.attempts[node] === 0 && !('covers' in spec)) {
+    if (spec.when !== undefined && !conditionHolds(state, node)) {
+      return [{ type: 'subtask-skipped', at, node, reason: 'condition' }]
+    }
+    if (spec.map !== undefined && !state.items.has(node)) return expandMap(state, node, at)
+  }
+  const short = budgetShort(state, node)
+  if (short !== undefined) {
+    // What is in flight may give some of its reservation back.
+    return state.inFlight.size > 0 && short.mayEase ? nothing : [stopping(at, 'budget', short.message)]
+  }
+  const attempt = (state.attempts[node] as number) + 1
+  const sample = 1 + (state.flagged[node] as number) + (state.wrong[node] as number)
+  return [{ type: 'attempt-started', at, node, attempt, sample }]
+}
+
+/** The node that comes first among those that may start now, or -1. */
+function pick(state: RunState, at: number, closed: ReadonlySet<number> | undefined): number {
+  const { rank, due, ready, waiting } = state
+  let best = -1
+  for (let worker = 0; worker < ready.length; worker++) {
+    if (closed?.has(worker)) continue
+    const first = top(ready[worker] as Heap)
+    if (first !== -1 && (best === -1 || before(rank, first, best))) best = first
+    const late = top(waiting[worker] as Heap)
+    if (late !== -1 && (due[late] as number) <= at && (best === -1 || before(rank, late, best))) best = late
+  }
+  return best
+}
+
+function before(rank: Float64Array, a: number, b: number): boolean {
+  const difference = (rank[a] as number) - (rank[b] as number)
+  return difference < 0 || (difference === 0 && a < b)
+}
+
+function budgetShort(state: RunState, node: number): { message: string; mayEase: boolean } | undefined {
+  const { budget } = state.options
+  if (budget === undefined) return undefined
+  if (budget.attempts !== undefined) {
+    const started = state.tallies.reduce((sum, tally) => sum + tally.started, 0)
+    if (started >= budget.attempts) {
+      return {
+        message: `The budget of ${budget.attempts} attempts is used up. Raise budget.attempts to go on.`,
+        mayEase: false,
+      }
+    }
+  }
+  const cost = factsOf(state, node)?.cost
+  for (const unit of ['usd', 'tokens'] as const) {
+    const limit = budget[unit]
+    const used = state.spent[unit] + state.reserved[unit]
+    // A sum of reservations and refunds in dollars is off by the last bits: a billionth of the limit is not a dollar spent.
+    if (limit === undefined || used + (cost?.[unit] ?? 0) <= limit * (1 + 1e-9)) continue
+    return {
+      message: `The budget of ${limit} ${unit} does not cover another attempt. Raise budget.${unit} to go on.`,
+      mayEase: true,
+    }
+  }
+  return undefined
+}
+
+function stopping(at: number, reason: StopReason, message: string): JournalEvent {
+  return { type: 'run-stopping', at, reason, message }
+}
+
+function attemptEnded(
+  state: RunState,
+  node: number,
+  attempt: number,
+  outcome: Outcome,
+  at: number,
+): readonly JournalEvent[] {
+  // A result of an attempt that is not in flight is late, repeated or of another host: it changes nothing.
+  if (!state.inFlight.has(flightKey(node, attempt))) return nothing
+  const spent = outcome.spent === undefined ? undefined : { spent: outcome.spent }
+  if (isFinal(state, node)) return [{ type: 'attempt-cancelled', at, node, attempt, ...spent }]
+  switch (outcome.type) {
+    case 'answer': {
+      const succeeded: JournalEvent = {
+        type: 'attempt-succeeded',
+        at,
+        node,
+        attempt,
+        answer: outcome.answer,
+        ...spent,
+      }
+      if (state.graph.isCheck[node] === 1) return judged(state, node, attempt, outcome.answer, succeeded, at)
+      if (state.graph.check[node] !== -1) return [succeeded]
+      return [succeeded, { type: 'subtask-succeeded', at, node }]
+    }
+    case 'plan':
+      return expand(state, node, attempt, outcome, at)
+    case 'cancelled':
+      return [
+        {
+          type: 'attempt-cancelled',
+          at,
+          node,
+          attempt,
+          ...spent,
+          ...(outcome.stuck ? { stuck: true } : undefined),
+        },
+      ]
+    case 'failure':
+      return attemptFailed(state, node, attempt, outcome, at)
+  }
+}

@@ -1,0 +1,169 @@
+import type { Plan } from '../plan/plan.ts'
+import type { PolicyOptions } from '../policy/policy.ts'
+import type { RunOptions } from './options.ts'
+
+/** The three kinds of failure, each with a counter of its own. */
+export type FailureKind = 'transport' | 'flagged' | 'wrong'
+
+/** Why an attempt or a subtask failed. */
+export interface Failure {
+  readonly kind: FailureKind
+  /** Stable across versions, e.g. `timeout`. */
+  readonly code: string
+  readonly message: string
+}
+
+/** What an attempt cost. */
+export interface Spend {
+  readonly usd: number
+  readonly tokens: number
+}
+
+/** What a run must know of a worker; kept in the journal, so that other code later does not change the past. */
+export interface WorkerFacts {
+  readonly name: string
+  readonly policy?: PolicyOptions | undefined
+  readonly effects: 'none' | 'idempotent' | 'once'
+  /** The most that one attempt can cost; reserved before it starts. */
+  readonly cost?: Spend | undefined
+  /** Whether anything judges its answers before they count. */
+  readonly verified: boolean
+  /** Whether it can undo what it did. */
+  readonly undo: boolean
+}
+
+export type StopReason = 'failure' | 'budget' | 'timeout' | 'cancelled' | 'no-free-slot'
+
+/**
+ * What happened, as a journal keeps it: `node` is the place of a subtask or check in the plan, `at` is in
+ * milliseconds since 1970. State, report and screen are folds over these.
+ */
+export type JournalEvent =
+  | {
+      readonly type: 'run-started'
+      readonly at: number
+      readonly version: 1
+      readonly run: string
+      readonly plan: Plan
+      /** SHA-256 of the plan's canonical JSON. */
+      readonly digest: string
+      readonly workers: readonly WorkerFacts[]
+      readonly options: RunOptions
+      readonly seed: string | number
+    }
+  | {
+      readonly type: 'attempt-started'
+      readonly at: number
+      readonly node: number
+      /** 1 for the first attempt of the subtask. */
+      readonly attempt: number
+      /** 1 for the first sample; a transport retry belongs to the same one. */
+      readonly sample: number
+    }
+  | {
+      readonly type: 'attempt-succeeded'
+      readonly at: number
+      readonly node: number
+      readonly attempt: number
+      readonly answer: unknown
+      readonly spent?: Spend
+    }
+  | {
+      readonly type: 'attempt-failed'
+      readonly at: number
+      readonly node: number
+      readonly attempt: number
+      readonly failure: Failure
+      readonly spent?: Spend
+      /** It has not stopped and keeps its slot. */
+      readonly stuck?: true
+    }
+  | {
+      readonly type: 'attempt-cancelled'
+      readonly at: number
+      readonly node: number
+      readonly attempt: number
+      readonly spent?: Spend
+      readonly stuck?: true
+    }
+  /** An attempt that had not stopped in time has stopped now, and its slot is free. */
+  | { readonly type: 'attempt-stopped'; readonly at: number; readonly node: number; readonly attempt: number }
+  | {
+      readonly type: 'retry-scheduled'
+      readonly at: number
+      readonly node: number
+      /** When the next attempt may start. */
+      readonly dueAt: number
+    }
+  | { readonly type: 'check-accepted'; readonly at: number; readonly node: number; readonly attempt: number }
+  | {
+      readonly type: 'check-rejected'
+      readonly at: number
+      readonly node: number
+      readonly attempt: number
+      readonly reason: string
+      /** The covered subtasks that are asked again. */
+      readonly suspects: readonly number[]
+      /** No further round: the covered subtasks fail. */
+      readonly final: boolean
+    }
+  | {
+      readonly type: 'subtask-succeeded'
+      readonly at: number
+      readonly node: number
+      /** The failure that a fallback answer stands in for. */
+      readonly fallback?: Failure
+    }
+  | {
+      readonly type: 'subtask-failed'
+      readonly at: number
+      readonly node: number
+      readonly failure: Failure
+    }
+  /** A check could not be made. */
+  | { readonly type: 'check-failed'; readonly at: number; readonly node: number; readonly failure: Failure }
+  | { readonly type: 'check-cancelled'; readonly at: number; readonly node: number }
+  | {
+      readonly type: 'subtask-skipped'
+      readonly at: number
+      readonly node: number
+      /** Its condition was not met, or something that it needs did not succeed. */
+      readonly reason: 'condition' | 'dependency'
+      /** What it needed. */
+      readonly cause?: number
+    }
+  | { readonly type: 'subtask-cancelled'; readonly at: number; readonly node: number }
+  | {
+      readonly type: 'subtask-expanded'
+      readonly at: number
+      readonly node: number
+      /** The subtasks that it returned … */
+      readonly plan?: Plan
+      /** … or the items of its map, a subtask each. */
+      readonly items?: readonly unknown[]
+    }
+  | { readonly type: 'run-paused'; readonly at: number }
+  | { readonly type: 'run-resumed'; readonly at: number }
+  | {
+      readonly type: 'run-stopping'
+      readonly at: number
+      readonly reason: StopReason
+      readonly message: string
+    }
+  | {
+      readonly type: 'run-finished'
+      readonly at: number
+      readonly status: 'succeeded' | 'failed' | 'cancelled'
+      readonly message: string
+    }
+  | { readonly type: 'undo-started'; readonly at: number; readonly node: number }
+  | { readonly type: 'undo-succeeded'; readonly at: number; readonly node: number }
+  | { readonly type: 'undo-failed'; readonly at: number; readonly node: number; readonly message: string }
+  | {
+      readonly type: 'run-rolled-back'
+      readonly at: number
+      readonly undone: number
+      readonly failed: number
+    }
+
+export type EventType = JournalEvent['type']

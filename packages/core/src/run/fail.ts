@@ -1,0 +1,79 @@
+import type { Check, Subtask } from '../plan/plan.ts'
+import { backoff } from '../policy/backoff.ts'
+import { hashUniform } from '../random.ts'
+import { quote } from '../suggest.ts'
+import type { Failure, JournalEvent } from './events.ts'
+import type { Outcome } from './input.ts'
+import { factsOf, isFinal, policyOf, type RunState } from './state.ts'
+
+/** An attempt has failed: another follows, now or later, or the subtask has failed for good. */
+export function attemptFailed(
+  state: RunState,
+  node: number,
+  attempt: number,
+  outcome: Extract<Outcome, { type: 'failure' }>,
+  at: number,
+): readonly JournalEvent[] {
+  const { failure } = outcome
+  const failed: JournalEvent = {
+    type: 'attempt-failed',
+    at,
+    node,
+    attempt,
+    failure,
+    ...(outcome.spent === undefined ? undefined : { spent: outcome.spent }),
+    ...(outcome.stuck ? { stuck: true } : undefined),
+  }
+  if (state.phase === 'stopping') return [failed]
+  const { retry } = policyOf(state, node)
+  const failures = (state[failure.kind][node] as number) + 1
+  // Nobody knows how far an attempt got that did not report back, and some things must not be done twice.
+  const unsure = failure.code === 'timeout' || failure.code === 'idle'
+  const blocked = unsure && factsOf(state, node)?.effects === 'once'
+  if (outcome.retryable === false || blocked || failures >= retry[failure.kind]) {
+    return [failed, ...failForGood(state, node, failure, at)]
+  }
+  const random = hashUniform(state.seed, node, attempt)
+  const waitMs = failure.kind === 'transport' ? backoff(retry, failures, random, outcome.retryAfterMs) : 0
+  return [failed, { type: 'retry-scheduled', at, node, dueAt: at + waitMs }]
+}
+
+/** A subtask has failed for good: its fallback stands in, or it fails, alone or with the whole run. */
+export function failForGood(
+  state: RunState,
+  node: number,
+  failure: Failure,
+  at: number,
+): readonly JournalEvent[] {
+  if (state.graph.isCheck[node] === 1) return checkFailed(state, node, failure, at)
+  const spec = state.graph.specs[node] as Subtask
+  if (spec.fallback !== undefined) return [{ type: 'subtask-succeeded', at, node, fallback: failure }]
+  const failed: JournalEvent = { type: 'subtask-failed', at, node, failure }
+  if (policyOf(state, node).onFailure === 'skip' || state.phase === 'stopping') return [failed]
+  const message = `Subtask ${name(state, node)} failed: ${failure.message}`
+  return [failed, { type: 'run-stopping', at, reason: 'failure', message }]
+}
+
+/** A check that cannot be made leaves its subtasks unjudged, so they fail with it. */
+function checkFailed(state: RunState, check: number, failure: Failure, at: number): readonly JournalEvent[] {
+  const events: JournalEvent[] = [{ type: 'check-failed', at, node: check, failure }]
+  for (const node of coveredBy(state, check)) {
+    if (isFinal(state, node)) continue
+    const message = `Check ${name(state, check)} could not be made: ${failure.message}`
+    events.push(...failForGood(state, node, { kind: failure.kind, code: 'check-failed', message }, at))
+  }
+  return events
+}
+
+/** The subtasks that a check covers. */
+export function coveredBy(state: RunState, check: number): number[] {
+  const { graph } = state
+  const scope = graph.scope[check] as number
+  const prefix = scope === -1 ? '' : `${graph.ids[scope]}/`
+  return (graph.specs[check] as Check).covers.map((id) => graph.indexOf.get(prefix + id) as number)
+}
+
+/** A node's id as a message shows it. */
+export function name(state: RunState, node: number): string {
+  return quote(state.graph.ids[node] as string)
+}

@@ -1,0 +1,91 @@
+import { quote } from '../suggest.ts'
+import type { Failure, JournalEvent } from './events.ts'
+import { failForGood } from './fail.ts'
+import { isFinal, openCount, type RunState, status } from './state.ts'
+
+const nothing: readonly JournalEvent[] = []
+const cancelledAtOnce = 1_024
+
+/**
+ * What follows from what has happened without any further news: dependants of what failed are skipped, what added
+ * subtasks ends when they have, what is open when the run stops is cancelled, and the run ends. One step a call;
+ * empty when there is nothing left to follow.
+ */
+export function finish(state: RunState, at: number): readonly JournalEvent[] {
+  if (state.phase === 'stopping') {
+    if (state.inFlight.size > 0) return nothing
+    const open = cancelOpen(state, at)
+    return open.length > 0 ? open : [runFinished(state, at)]
+  }
+  const node = state.todo[state.todoHead]
+  if (node !== undefined) return followUp(state, node, at)
+  return openCount(state) === 0 && state.inFlight.size === 0 ? [runFinished(state, at)] : nothing
+}
+
+function followUp(state: RunState, node: number, at: number): readonly JournalEvent[] {
+  const cause = state.cause[node] as number
+  if (cause === -1) return partsEnded(state, node, at)
+  if (state.graph.isCheck[node] === 0)
+    return [{ type: 'subtask-skipped', at, node, reason: 'dependency', cause }]
+  const failure = state.failures.get(cause)
+  const message = `${quote(state.graph.ids[cause] as string)} has no answer to check.`
+  return failForGood(
+    state,
+    node,
+    { kind: failure?.kind ?? 'transport', code: 'nothing-to-check', message },
+    at,
+  )
+}
+
+/** All subtasks that the node added have ended. */
+function partsEnded(state: RunState, node: number, at: number): readonly JournalEvent[] {
+  const children = state.children.get(node)
+  let bad = 0
+  let first = -1
+  for (let i = 0; i < (children?.count ?? 0); i++) {
+    const child = (children?.first ?? 0) + i
+    const failed = state.status[child] === status.failed || state.cause[child] !== -1
+    if (!failed) continue
+    bad++
+    if (first === -1) first = child
+  }
+  if (bad === 0) return [{ type: 'subtask-succeeded', at, node }]
+  const failure = state.failures.get(first) as Failure | undefined
+  const message = `${bad} of its ${children?.count} subtasks did not succeed; the first is ${quote(state.graph.ids[first] as string)}: ${failure?.message ?? 'skipped'}`
+  return failForGood(state, node, { kind: failure?.kind ?? 'transport', code: 'part-failed', message }, at)
+}
+
+function cancelOpen(state: RunState, at: number): JournalEvent[] {
+  const events: JournalEvent[] = []
+  for (let node = state.cancelled; node < state.graph.size && events.length < cancelledAtOnce; node++) {
+    if (isFinal(state, node)) continue
+    events.push({ type: state.graph.isCheck[node] === 1 ? 'check-cancelled' : 'subtask-cancelled', at, node })
+  }
+  return events
+}
+
+function runFinished(state: RunState, at: number): JournalEvent {
+  const counts = state.subtaskCounts
+  const failed = counts[status.failed] as number
+  const cancelled = counts[status.cancelled] as number
+  if (state.stop?.reason === 'cancelled') {
+    return { type: 'run-finished', at, status: 'cancelled', message: state.stop.message }
+  }
+  if (state.stop !== undefined)
+    return { type: 'run-finished', at, status: 'failed', message: state.stop.message }
+  if (failed + cancelled > 0) {
+    const skipped = counts[status.skipped] as number
+    const behind = skipped > 0 ? `, ${skipped} skipped` : ''
+    return {
+      type: 'run-finished',
+      at,
+      status: 'failed',
+      message: `${failed} of ${sum(counts)} subtasks failed${behind}.`,
+    }
+  }
+  return { type: 'run-finished', at, status: 'succeeded', message: `All ${sum(counts)} subtasks ended well.` }
+}
+
+function sum(counts: Int32Array): number {
+  return counts.reduce((total, count) => total + count, 0)
+}

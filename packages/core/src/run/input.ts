@@ -1,0 +1,35 @@
+import type { Failure, Spend, StopReason } from './events.ts'
+
+/** How an attempt ended, as its host saw it. */
+export type Outcome =
+  | { readonly type: 'answer'; readonly answer: unknown; readonly spent?: Spend }
+  /** The worker returned subtasks instead of an answer. */
+  | { readonly type: 'plan'; readonly plan: unknown; readonly spent?: Spend }
+  | {
+      readonly type: 'failure'
+      readonly failure: Failure
+      /** False where another attempt could not end otherwise. Default true. */
+      readonly retryable?: boolean
+      readonly retryAfterMs?: number
+      readonly spent?: Spend
+      readonly stuck?: true
+    }
+  | { readonly type: 'cancelled'; readonly spent?: Spend; readonly stuck?: true }
+
+/** What the world tells a run. */
+export type Input =
+  /** There is room for one more attempt; `closed` are the workers (by place in the graph) that have none. */
+  | { readonly type: 'next'; readonly at: number; readonly closed?: ReadonlySet<number> | undefined }
+  /** Nothing new: what follows from what happened? */
+  | { readonly type: 'follow'; readonly at: number }
+  | {
+      readonly type: 'attempt-ended'
+      readonly at: number
+      readonly node: number
+      readonly attempt: number
+      readonly outcome: Outcome
+    }
+  | { readonly type: 'attempt-stopped'; readonly at: number; readonly node: number; readonly attempt: number }
+  | { readonly type: 'stop'; readonly at: number; readonly reason: StopReason; readonly message: string }
+  | { readonly type: 'pause'; readonly at: number }
+  | { readonly type: 'resume'; readonly at: number }

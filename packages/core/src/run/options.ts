@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { maxTimerMs, policySchema } from '../policy/policy.ts'
+
+/** What a run may use up. Reserved before an attempt starts, so that it is never exceeded. */
+export const budgetSchema = z.strictObject({
+  /** Attempts of subtasks and checks together. */
+  attempts: z.int().min(1).optional(),
+  /** US dollars, as far as workers declare `cost`. */
+  usd: z.number().positive().optional(),
+  /** Tokens, as far as workers declare `cost`. */
+  tokens: z.int().min(1).optional(),
+})
+
+/** What is known of a worker from before the run. */
+export const recordSchema = z
+  .strictObject({
+    /** How many of its first answers were right … */
+    right: z.int().min(0).optional(),
+    /** … of how many that were held against the truth. */
+    of: z.int().min(1).optional(),
+    /** Of a check or verifier: the share of wrong answers that it accepts, 0 up to 1. */
+    acceptsWrong: z.number().min(0).lt(1).optional(),
+  })
+  .refine(({ right, of }) => (right === undefined) === (of === undefined) && (right ?? 0) <= (of ?? 0), {
+    message: '"right" and "of" go together, and "right" is not more than "of"',
+  })
+
+/** What can be said of one run. Everything is optional. */
+export const runOptionsSchema = z.strictObject({
+  /** The compound success asked for, over 0 and under 1. Only reported against, by now. */
+  target: z.number().gt(0).lt(1).optional(),
+  budget: budgetSchema.optional(),
+  /** What is known of workers, by name, from before the run. */
+  record: z.record(z.string(), recordSchema).optional(),
+  /** How many attempts of this run may be in flight at once, 1 to 1,000,000. Default: what the engine allows. */
+  concurrency: z.int().min(1).max(1_000_000).optional(),
+  /** Time limit of the whole run, in ms. Default: none. */
+  timeoutMs: z.int().min(1).max(maxTimerMs).optional(),
+  /** Seeds jitter and every other draw; the same seed draws the same. Default: drawn anew for each run. */
+  seed: z.union([z.string().min(1).max(200), z.number()]).optional(),
+  /** Laid over each worker's policy. */
+  policy: policySchema.optional(),
+  /** What starts first among equal priorities: what has the longest road behind it, or what the plan says first. Default `critical-path`. */
+  order: z.enum(['critical-path', 'plan']).optional(),
+  /** The most bytes that one answer may have, 1 to 1 GiB. Default 10 MiB. */
+  maxAnswerBytes: z.int().min(1).max(1_073_741_824).optional(),
+  /** The most subtasks and checks that the plan may grow to. Default 2,000,000. */
+  maxSubtasks: z.int().min(1).max(100_000_000).optional(),
+  /** How deep subtasks may add subtasks, 1 to 100. Default 10. */
+  maxDepth: z.int().min(1).max(100).optional(),
+})
+export type RunOptions = z.output<typeof runOptionsSchema>
+export type Budget = z.output<typeof budgetSchema>

@@ -1,0 +1,304 @@
+import { emptyGraph, type Growth, growGraph, type PlanGraph, resized } from '../plan/graph.ts'
+import { longestRoads, topologicalOrder } from '../plan/order.ts'
+import type { Plan, Subtask } from '../plan/plan.ts'
+import { type Policy, resolvePolicy } from '../policy/policy.ts'
+import type { Failure, Spend, StopReason, WorkerFacts } from './events.ts'
+import type { RunOptions } from './options.ts'
+import { emptyHeap, type Heap, push } from './ready.ts'
+
+/** Where a subtask or check stands. From `succeeded` on it is final. */
+export const status = {
+  blocked: 0,
+  ready: 1,
+  waiting: 2,
+  running: 3,
+  candidate: 4,
+  expanded: 5,
+  succeeded: 6,
+  failed: 7,
+  skipped: 8,
+  cancelled: 9,
+} as const
+export const statusNames = Object.keys(status) as readonly (keyof typeof status)[]
+
+/** What is counted of one worker: its attempts and what became of its subtasks. */
+export interface WorkerTally {
+  started: number
+  succeeded: number
+  transport: number
+  flagged: number
+  wrong: number
+  cancelled: number
+  /** Subtasks whose first attempt was taken, and how many had one at all. */
+  firstSucceeded: number
+  attempted: number
+  usd: number
+  tokens: number
+  totalMs: number
+  longestMs: number
+  /** Attempts by duration: bucket b holds those up to 2^(b/4) ms. */
+  readonly durations: Uint32Array
+}
+
+/**
+ * Everything that is known of a run, folded from its events by `evolve`, which owns it and changes it in place:
+ * a column an attribute, a cell a node, so that a million subtasks cost no million objects.
+ */
+export interface RunState {
+  readonly graph: PlanGraph
+  run: string
+  plan: Plan
+  digest: string
+  seed: string | number
+  options: RunOptions
+  workers: readonly WorkerFacts[]
+  startedAt: number
+  endedAt: number
+  phase: 'new' | 'running' | 'paused' | 'stopping' | 'finished'
+  outcome: { readonly status: 'succeeded' | 'failed' | 'cancelled'; readonly message: string } | undefined
+  stop: { readonly reason: StopReason; readonly message: string } | undefined
+
+  status: Uint8Array
+  /** Edges that are still to be satisfied, or added subtasks that are still to end. */
+  pending: Int32Array
+  attempts: Uint16Array
+  samples: Uint16Array
+  transport: Uint16Array
+  flagged: Uint16Array
+  wrong: Uint16Array
+  road: Int32Array
+  /** The ready heap's order: less starts first. */
+  rank: Float64Array
+  /** When a waiting node may start, and the waiting heap's order. */
+  due: Float64Array
+  firstStart: Float64Array
+  ended: Float64Array
+  /** The node whose end doomed this one, or -1. */
+  cause: Int32Array
+  /** The node whose end let this one start, or -1: the critical path leads back along these. */
+  lastNeed: Int32Array
+  depth: Uint8Array
+  answers: unknown[]
+  /** The items of the maps: of a node that a map added, its own. */
+  readonly items: Map<number, unknown>
+  readonly failures: Map<number, Failure>
+  readonly ownPolicy: Map<number, Policy>
+  /** First added node and how many, of each expanded node. */
+  readonly children: Map<
+    number,
+    { readonly first: number; readonly count: number; readonly plan: Plan | undefined }
+  >
+
+  readonly ready: Heap[]
+  readonly waiting: Heap[]
+  /** Nodes whose end follows from another's. */
+  todo: number[]
+  todoHead: number
+  /** Where cancelling what is open has got to. */
+  cancelled: number
+
+  /** Attempts in flight: when each started, by {@link flightKey}. */
+  readonly inFlight: Map<number, number>
+  stuck: number
+  readonly reserved: { usd: number; tokens: number }
+  readonly spent: { usd: number; tokens: number }
+  /** Subtasks, and apart from them checks, by status. */
+  readonly subtaskCounts: Int32Array
+  readonly checkCounts: Int32Array
+  readonly tallies: WorkerTally[]
+  /** Checks by what their first round said, and rounds that rejected. */
+  readonly checks: { firstAccepted: number; judged: number; rejections: number }
+  fallbacks: number
+  /** Subtasks in the order in which they succeeded, where an undo may need it. */
+  readonly undoable: number[]
+  readonly undone: { done: number; failed: number }
+  /** Policy and facts of each of the graph's workers, by its place there. */
+  readonly policies: Policy[]
+  readonly facts: (WorkerFacts | undefined)[]
+}
+
+export function emptyState(): RunState {
+  return {
+    graph: emptyGraph(),
+    run: '',
+    plan: { kilostep: 1, name: '', subtasks: [] },
+    digest: '',
+    seed: 0,
+    options: {},
+    workers: [],
+    startedAt: 0,
+    endedAt: 0,
+    phase: 'new',
+    outcome: undefined,
+    stop: undefined,
+    status: new Uint8Array(0),
+    pending: new Int32Array(0),
+    attempts: new Uint16Array(0),
+    samples: new Uint16Array(0),
+    transport: new Uint16Array(0),
+    flagged: new Uint16Array(0),
+    wrong: new Uint16Array(0),
+    road: new Int32Array(0),
+    rank: new Float64Array(0),
+    due: new Float64Array(0),
+    firstStart: new Float64Array(0),
+    ended: new Float64Array(0),
+    cause: new Int32Array(0),
+    lastNeed: new Int32Array(0),
+    depth: new Uint8Array(0),
+    answers: [],
+    items: new Map(),
+    failures: new Map(),
+    ownPolicy: new Map(),
+    children: new Map(),
+    ready: [],
+    waiting: [],
+    todo: [],
+    todoHead: 0,
+    cancelled: 0,
+    inFlight: new Map(),
+    stuck: 0,
+    reserved: { usd: 0, tokens: 0 },
+    spent: { usd: 0, tokens: 0 },
+    subtaskCounts: new Int32Array(statusNames.length),
+    checkCounts: new Int32Array(statusNames.length),
+    tallies: [],
+    checks: { firstAccepted: 0, judged: 0, rejections: 0 },
+    fallbacks: 0,
+    undoable: [],
+    undone: { done: 0, failed: 0 },
+    policies: [],
+    facts: [],
+  }
+}
+
+/** Adds nodes to the graph and a cell for each to every column; those that wait for nothing are ready. */
+export function growState(state: RunState, growth: Growth, items?: readonly unknown[]): void {
+  const first = growGraph(state.graph, growth)
+  const size = state.graph.size
+  growColumns(state, size)
+  for (let worker = state.tallies.length; worker < state.graph.workers.length; worker++)
+    addWorker(state, worker)
+  const order = topologicalOrder(state.graph, first)
+  longestRoads(state.graph, order, state.road)
+  const parentRoad = growth.parent === -1 ? 0 : (state.road[growth.parent] as number)
+  const depth = growth.parent === -1 ? 0 : (state.depth[growth.parent] as number) + 1
+  const byRoad = state.options.order !== 'plan'
+  for (let node = first; node < size; node++) {
+    const spec = state.graph.specs[node] as Subtask
+    const road = (state.road[node] as number) + parentRoad
+    state.road[node] = road
+    // Priorities are whole numbers to 1,000 and roads are shorter than 2^32, so the sum is exact.
+    state.rank[node] = -((spec.priority ?? 0) * 4_294_967_296 + (byRoad ? road : 0))
+    state.pending[node] = state.graph.needs[node] as number
+    state.cause[node] = -1
+    state.lastNeed[node] = -1
+    state.depth[node] = depth
+    if (items !== undefined) state.items.set(node, items[node - first])
+    if (spec.policy !== undefined) state.ownPolicy.set(node, ownPolicy(state, node, spec))
+    countsOf(state, node)[status.blocked]!++
+  }
+  for (let node = first; node < size; node++) if (state.pending[node] === 0) makeReady(state, node)
+}
+
+function growColumns(state: RunState, size: number): void {
+  if (size <= state.status.length) return
+  const capacity = state.status.length === 0 ? size : Math.max(size, Math.ceil(state.status.length * 1.5))
+  state.status = resized(state.status, capacity)
+  state.pending = resized(state.pending, capacity)
+  state.attempts = resized(state.attempts, capacity)
+  state.samples = resized(state.samples, capacity)
+  state.transport = resized(state.transport, capacity)
+  state.flagged = resized(state.flagged, capacity)
+  state.wrong = resized(state.wrong, capacity)
+  state.road = resized(state.road, capacity)
+  state.rank = resized(state.rank, capacity)
+  state.due = resized(state.due, capacity)
+  state.firstStart = resized(state.firstStart, capacity)
+  state.ended = resized(state.ended, capacity)
+  state.cause = resized(state.cause, capacity)
+  state.lastNeed = resized(state.lastNeed, capacity)
+  state.depth = resized(state.depth, capacity)
+}
+
+function addWorker(state: RunState, worker: number): void {
+  state.tallies.push({
+    started: 0,
+    succeeded: 0,
+    transport: 0,
+    flagged: 0,
+    wrong: 0,
+    cancelled: 0,
+    firstSucceeded: 0,
+    attempted: 0,
+    usd: 0,
+    tokens: 0,
+    totalMs: 0,
+    longestMs: 0,
+    durations: new Uint32Array(112),
+  })
+  state.ready.push(emptyHeap())
+  state.waiting.push(emptyHeap())
+  const name = state.graph.workers[worker]
+  const facts = state.workers.find((known) => known.name === name)
+  state.facts.push(facts)
+  state.policies.push(resolvePolicy(facts?.policy, state.options.policy))
+}
+
+function ownPolicy(state: RunState, node: number, spec: Subtask): Policy {
+  return resolvePolicy(factsOf(state, node)?.policy, state.options.policy, spec.policy)
+}
+
+/** What is known of the node's worker. */
+export function factsOf(state: RunState, node: number): WorkerFacts | undefined {
+  return state.facts[state.graph.worker[node] as number]
+}
+
+export function policyOf(state: RunState, node: number): Policy {
+  if (state.ownPolicy.size > 0) {
+    const own = state.ownPolicy.get(node)
+    if (own !== undefined) return own
+  }
+  return state.policies[state.graph.worker[node] as number] as Policy
+}
+
+export function countsOf(state: RunState, node: number): Int32Array {
+  return state.graph.isCheck[node] === 1 ? state.checkCounts : state.subtaskCounts
+}
+
+export function setStatus(state: RunState, node: number, next: number): void {
+  const counts = countsOf(state, node)
+  const before = state.status[node] as number
+  counts[before] = (counts[before] as number) - 1
+  counts[next] = (counts[next] as number) + 1
+  state.status[node] = next
+}
+
+export function makeReady(state: RunState, node: number): void {
+  setStatus(state, node, status.ready)
+  push(state.ready[state.graph.worker[node] as number] as Heap, node, state.rank)
+}
+
+export function isFinal(state: RunState, node: number): boolean {
+  return (state.status[node] as number) >= status.succeeded
+}
+
+/** Names one attempt with one number: room for 2^37 nodes of 65,536 attempts. */
+export function flightKey(node: number, attempt: number): number {
+  return node * 65_536 + attempt
+}
+
+export function nodeOfFlight(key: number): number {
+  return Math.floor(key / 65_536)
+}
+
+/** How many subtasks and checks have not ended yet. */
+export function openCount(state: RunState): number {
+  let open = 0
+  for (let code = 0; code < status.succeeded; code++) {
+    open += (state.subtaskCounts[code] as number) + (state.checkCounts[code] as number)
+  }
+  return open
+}
+
+export const noSpend: Spend = { usd: 0, tokens: 0 }

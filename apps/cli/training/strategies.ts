@@ -89,3 +89,30 @@ export const takeLikeliest =
     const { digits, share } = likeliestRow(means())
     return { digits: share >= leastShare ? digits : undefined }
   }
+
+/**
+ * Three cheap reads a digit; the strong reader where they dissent or are not confident on average, and for the
+ * whole row where the check still rejects it; then the likeliest row that passes, as in {@link takeLikeliest}.
+ */
+export const askStrong =
+  (leastConfidence: number, leastShare: number) =>
+  (read: ReadPlace, readStrong: ReadPlace): Outcome => {
+    const asked = new Set<number>()
+    const places = PLACES.map((place) => {
+      const readings = [read(place), read(place), read(place)]
+      const mean = Array.from(
+        { length: 10 },
+        (_, digit) =>
+          readings.reduce((sum, { probabilities }) => sum + (probabilities[digit] as number), 0) / 3,
+      )
+      const agree = new Set(readings.map(({ digit }) => digit)).size === 1
+      if (agree && Math.max(...mean) >= leastConfidence) return mean
+      asked.add(place)
+      return readStrong(place).probabilities
+    })
+    const digits = places.map(leader)
+    if (passesCheck(digits)) return { digits }
+    const all = places.map((place, i) => (asked.has(i) ? place : readStrong(i).probabilities))
+    const likeliest = likeliestRow(all)
+    return { digits: likeliest.share >= leastShare ? likeliest.digits : undefined }
+  }

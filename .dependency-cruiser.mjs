@@ -89,7 +89,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(packages|apps)/[^/]+/(dist|training|assets)/' },
+    exclude: { path: '^(packages|apps)/[^/]+/(dist|assets)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'test/tsconfig.json' },
     combinedDependencies: false,

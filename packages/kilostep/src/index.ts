@@ -1,1 +1,32 @@
-export {}
+export {
+  type Fault,
+  type Json,
+  KilostepError,
+  type Plan,
+  type PolicyOptions,
+  planJsonSchema,
+  type RunOptions,
+  type RunReport,
+  reportJsonSchema,
+  type Spend,
+  type TrialsReport,
+} from '@kilostep/core'
+export { type Artefact, artefactOf, verifiedPath } from './artefact.ts'
+export { type Clock, systemClock } from './clock.ts'
+export {
+  type ConditionOptions,
+  DefinedPlan,
+  definePlan,
+  type PlanBuilder,
+  type Resolved,
+  type SubtaskOptions,
+} from './define-plan.ts'
+export type { Dispatcher, Job } from './dispatcher.ts'
+export { createEngine, Engine, type EngineOptions, type StartOptions } from './engine.ts'
+export { AttemptError, parseRetryAfter } from './failure.ts'
+export { type Given, Handle, Item } from './handle.ts'
+export type { Journal, RunLog } from './journal.ts'
+export { memoryJournal } from './memory-journal.ts'
+export { Run, type RunProgress, type RunResult } from './run.ts'
+export type { RunEvent, RunEventMap } from './run-events.ts'
+export { type AttemptContext, defineWorker, type Verdict, type Worker, type WorkerOptions } from './worker.ts'

@@ -1,0 +1,297 @@
+import { createHash, randomUUID } from 'node:crypto'
+import {
+  KilostepError,
+  type Plan,
+  quote,
+  type RunOptions,
+  requirePlan,
+  runOptionsSchema,
+  type WorkerFacts,
+} from '@kilostep/core'
+import { z } from 'zod'
+import { type Clock, systemClock } from './clock.ts'
+import { DefinedPlan } from './define-plan.ts'
+import { type Dispatcher, localDispatcher } from './dispatcher.ts'
+import type { Flight } from './flight.ts'
+import { Gate } from './gate.ts'
+import type { Journal } from './journal.ts'
+import { memoryJournal } from './memory-journal.ts'
+import { Run, type RunHost } from './run.ts'
+import type { Worker } from './worker.ts'
+
+export interface EngineOptions {
+  /** Workers that plans may name, beyond those that a `definePlan` brings along. */
+  readonly workers?: readonly Worker[]
+  /** How many attempts may run at once, over all runs. 1 to 1,000,000, default 16. */
+  readonly concurrency?: number
+  /** Where runs are written down. Default: in memory. */
+  readonly journal?: Journal
+  /** How long to wait while every slot is held by an attempt that does not stop, in ms. Default 30,000. */
+  readonly stuckMs?: number
+  /** Time. Default: the machine's. */
+  readonly clock?: Clock
+}
+
+export interface StartOptions extends RunOptions {
+  /** The run's id, 1 to 200 characters. Default: a new UUID. */
+  readonly run?: string
+  /** Undo what was done when the run does not succeed. Default: only when asked. */
+  readonly rollBack?: 'on-failure'
+  /** Cancels the run. */
+  readonly signal?: AbortSignal
+}
+
+const engineSchema = z.strictObject({
+  workers: z
+    .array(z.custom<Worker>((value) => (value as Worker | null)?.kind === 'worker', 'made by defineWorker'))
+    .optional(),
+  concurrency: z.int().min(1).max(1_000_000).optional(),
+  journal: z
+    .custom<Journal>((value) => typeof (value as Journal | null)?.create === 'function', 'a journal')
+    .optional(),
+  stuckMs: z.int().min(1).optional(),
+  clock: z.custom<Clock>((value) => typeof (value as Clock | null)?.now === 'function', 'a clock').optional(),
+})
+
+const startSchema = runOptionsSchema.extend({
+  run: z.string().min(1).max(200).optional(),
+  rollBack: z.literal('on-failure').optional(),
+  signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal').optional(),
+})
+
+/**
+ * An engine: executes plans, any number at once, under one set of limits.
+ *
+ * @throws KilostepError `invalid-options` with everything that is wrong with them.
+ */
+export function createEngine(options: EngineOptions = {}): Engine {
+  return new Engine(parsed(engineSchema, options, 'createEngine') as EngineOptions)
+}
+
+/** Executes plans. Made by {@link createEngine}. */
+export class Engine {
+  readonly #workers = new Map<string, Worker>()
+  readonly #gates = new Map<string, Gate>()
+  readonly #clock: Clock
+  readonly #journal: Journal
+  readonly #dispatcher: Dispatcher
+  readonly #stuckMs: number
+  readonly #runs: Run[] = []
+  #turn = 0
+  #armedAt = Number.POSITIVE_INFINITY
+  #disarm: (() => void) | undefined
+  #stuckSince: number | undefined
+  #closed = false
+
+  /** @internal */
+  constructor(options: EngineOptions) {
+    this.#clock = options.clock ?? systemClock()
+    this.#journal = options.journal ?? memoryJournal()
+    this.#stuckMs = options.stuckMs ?? 30_000
+    this.#dispatcher = localDispatcher(options.concurrency ?? 16, this.#clock)
+    this.#dispatcher.attach(() => this.#pull())
+    for (const worker of options.workers ?? []) this.#add(worker)
+  }
+
+  /**
+   * Starts a run of a plan: one of `definePlan`, or data, whose workers the engine must know.
+   *
+   * @throws KilostepError `invalid-plan` or `invalid-options` with every fault, `engine-closed`, `run-exists`.
+   */
+  start<Output = unknown>(
+    plan: DefinedPlan<Output> | Plan | unknown,
+    options: StartOptions = {},
+  ): Run<Output> {
+    if (this.#closed) throw new KilostepError('engine-closed', 'The engine is closed. Create another one.')
+    const { run: id = randomUUID(), rollBack, signal, ...rest } = parsed(startSchema, options, 'start')
+    if (plan instanceof DefinedPlan) for (const worker of plan.workers.values()) this.#add(worker)
+    const data = plan instanceof DefinedPlan ? plan.data : plan
+    const { plan: checked } = requirePlan(data, { workers: this.#workers, maxSubtasks: rest.maxSubtasks })
+    this.#requireWorkers(checked)
+    const log = this.#journal.create(id)
+    if (log instanceof Promise)
+      throw new KilostepError('journal', 'This journal opens asynchronously, which is not supported yet.')
+    const run = new Run<Output>(
+      this.#host(),
+      log,
+      {
+        type: 'run-started',
+        at: this.#clock.now(),
+        version: 1,
+        run: id,
+        plan: checked,
+        digest: digestOf(checked),
+        workers: [...this.#workers.values()].map(factsOf),
+        options: rest as RunOptions,
+        seed: rest.seed ?? randomUUID(),
+      },
+      rollBack === 'on-failure',
+    )
+    if (run.state.phase !== 'finished') this.#runs.push(run as Run)
+    if (signal !== undefined) follow(signal, run as Run)
+    this.#changed(run as Run)
+    return run
+  }
+
+  /** Cancels what runs, waits for it to end, and takes no more. */
+  async close(): Promise<void> {
+    this.#closed = true
+    const runs = [...this.#runs]
+    for (const run of runs) run.cancel('The engine was closed.')
+    await Promise.allSettled(runs.map((run) => run.result))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #host(): RunHost {
+    return {
+      now: () => this.#clock.now(),
+      worker: (name) => this.#workers.get(name) as Worker,
+      gate: (name) => this.#gates.get(name) as Gate,
+      changed: (run) => this.#changed(run),
+      due: (at) => this.#arm(at),
+      finished: (run) => this.#finished(run),
+    }
+  }
+
+  #add(worker: Worker): void {
+    const known = this.#workers.get(worker.name)
+    if (known === worker) return
+    if (known !== undefined) {
+      throw new KilostepError(
+        'duplicate-worker',
+        `The engine has another worker named ${quote(worker.name)} already. Give each its own name, or use one engine each.`,
+      )
+    }
+    this.#workers.set(worker.name, worker)
+    this.#gates.set(worker.name, new Gate(worker))
+  }
+
+  #requireWorkers(plan: Plan): void {
+    const missing = Object.keys(plan.workers ?? {}).filter((name) => !this.#workers.has(name))
+    if (missing.length === 0) return
+    throw new KilostepError(
+      'unknown-worker',
+      `The plan brings along ${missing.map(quote).join(', ')}, and nothing has made workers of that. Pass planWorkers(plan, …) to createEngine.`,
+    )
+  }
+
+  /** The next attempt over all runs, each run in its turn. */
+  #pull(): Flight | undefined {
+    const at = this.#clock.now()
+    const runs = this.#runs
+    for (let tried = 0; tried < runs.length; tried++) {
+      if (this.#turn >= runs.length) this.#turn = 0
+      const flight = (runs[this.#turn] as Run).pull(at)
+      this.#turn++
+      if (flight !== undefined) {
+        this.#arm(flight.deadline)
+        return flight
+      }
+    }
+    return undefined
+  }
+
+  #changed(run: Run): void {
+    const ready = run.ready()
+    if (ready > 0) this.#dispatcher.wake(ready)
+    this.#arm(run.nextStartAt())
+  }
+
+  #finished(run: Run): void {
+    const place = this.#runs.indexOf(run)
+    if (place !== -1) this.#runs.splice(place, 1)
+    if (this.#runs.length === 0) this.#rest()
+  }
+
+  /** Nothing runs: no timer may keep the process alive. */
+  #rest(): void {
+    this.#disarm?.()
+    this.#disarm = undefined
+    this.#armedAt = Number.POSITIVE_INFINITY
+  }
+
+  /** Sees to it that time is looked at by then. */
+  #arm(at: number): void {
+    if (this.#runs.length === 0 || at >= this.#armedAt || at === Number.POSITIVE_INFINITY) return
+    this.#disarm?.()
+    this.#armedAt = at
+    this.#disarm = this.#clock.after(at - this.#clock.now(), () => this.#tick())
+  }
+
+  #tick(): void {
+    this.#armedAt = Number.POSITIVE_INFINITY
+    const at = this.#clock.now()
+    let next = Number.POSITIVE_INFINITY
+    for (const run of [...this.#runs]) {
+      run.tick(at)
+      const ready = run.ready()
+      if (ready > 0) this.#dispatcher.wake(ready)
+    }
+    for (const run of this.#runs) next = Math.min(next, run.nextAt())
+    next = Math.min(next, this.#watchStuck(at))
+    this.#arm(next)
+  }
+
+  /** Every slot held by an attempt that does not stop: nothing can go on, and that is told, not waited out. */
+  #watchStuck(at: number): number {
+    const stuck = this.#runs.reduce((sum, run) => sum + run.state.stuck, 0)
+    if (stuck < this.#dispatcher.concurrency) {
+      this.#stuckSince = undefined
+      return Number.POSITIVE_INFINITY
+    }
+    this.#stuckSince ??= at
+    if (at < this.#stuckSince + this.#stuckMs) return this.#stuckSince + this.#stuckMs
+    for (const run of [...this.#runs]) {
+      run.stop(
+        'no-free-slot',
+        `All ${this.#dispatcher.concurrency} slots are held by attempts that did not stop when they were told to. Have the workers heed their signal, or give them a thread or process of their own.`,
+      )
+    }
+    return Number.POSITIVE_INFINITY
+  }
+}
+
+function follow(signal: AbortSignal, run: Run): void {
+  const cancel = (): void =>
+    run.cancel(signal.reason instanceof Error ? signal.reason.message : 'The run was cancelled.')
+  if (signal.aborted) {
+    cancel()
+    return
+  }
+  signal.addEventListener('abort', cancel, { once: true })
+  const forget = (): void => signal.removeEventListener('abort', cancel)
+  run.result.then(forget, forget)
+}
+
+function factsOf(worker: Worker): WorkerFacts {
+  const { name, policy, effects = 'idempotent', cost, verify, undo } = worker
+  return {
+    name,
+    effects,
+    verified: verify !== undefined,
+    undo: undo !== undefined,
+    ...(policy === undefined ? undefined : { policy }),
+    ...(cost === undefined ? undefined : { cost: { usd: cost.usd ?? 0, tokens: cost.tokens ?? 0 } }),
+  }
+}
+
+/** SHA-256 over the plan as JSON, subtask by subtask, so that a large plan is never one large text. */
+function digestOf(plan: Plan): string {
+  const { subtasks, checks, ...rest } = plan
+  const hash = createHash('sha256').update(JSON.stringify(rest))
+  for (const list of [subtasks, checks ?? []]) for (const item of list) hash.update(JSON.stringify(item))
+  return `sha256:${hash.digest('hex')}`
+}
+
+function parsed<S extends z.ZodType>(schema: S, options: unknown, where: string): z.output<S> {
+  const result = schema.safeParse(options)
+  if (result.success) return result.data
+  const faults = result.error.issues.map((issue) => {
+    const path = issue.path.join('.')
+    return { code: 'option', where: path, message: `${path === '' ? '' : `"${path}": `}${issue.message}.` }
+  })
+  throw new KilostepError('invalid-options', `The options of ${where} cannot be used:`, faults)
+}

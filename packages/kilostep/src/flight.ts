@@ -1,0 +1,351 @@
+import {
+  type Failure,
+  inputOf,
+  missedMessage,
+  type Outcome,
+  quote,
+  type Spend,
+  settleJson,
+} from '@kilostep/core'
+import { type Artefact, artefactOf } from './artefact.ts'
+import { DefinedPlan } from './define-plan.ts'
+import type { Job } from './dispatcher.ts'
+import { failureOf, retryAfterOf } from './failure.ts'
+import type { Run } from './run.ts'
+import type { AttemptContext, Verdict, Worker } from './worker.ts'
+
+type FailureOutcome = Extract<Outcome, { type: 'failure' }>
+
+/** Why an attempt was told to stop. */
+type StopCause = 'timeout' | 'idle' | 'cancelled'
+
+/**
+ * One attempt under way, from its slot to its outcome; the context that the worker gets is a view of it. What is
+ * rarely used is made only when asked for, because a run may have a million of these.
+ */
+export class Flight implements Job {
+  readonly owner: Run
+  readonly node: number
+  readonly attempt: number
+  readonly sample: number
+  readonly worker: Worker
+  /** When it is told to stop, in ms since 1970; moved by heartbeats where there is an idle limit. */
+  deadline: number
+  readonly idleMs: number | null
+  readonly startedAt: number
+  readonly timeoutAt: number
+  readonly graceMs: number
+  #controller: AbortController | undefined
+  stopCause: StopCause | undefined
+  /** Its outcome is known to the run, though its worker may still be at it. */
+  reported = false
+  spentUsd = 0
+  spentTokens = 0
+
+  constructor(run: Run, node: number, attempt: number, sample: number, worker: Worker, at: number) {
+    const policy = run.policyOf(node)
+    this.owner = run
+    this.node = node
+    this.attempt = attempt
+    this.sample = sample
+    this.worker = worker
+    this.idleMs = policy.idleMs
+    this.graceMs = policy.graceMs
+    this.startedAt = at
+    this.timeoutAt = at + policy.timeoutMs
+    this.deadline = Math.min(this.timeoutAt, at + (policy.idleMs ?? policy.timeoutMs))
+  }
+
+  run(): Promise<void> | undefined {
+    const durable = this.owner.durable()
+    return durable === undefined ? this.#begin() : this.#beginAfter(durable)
+  }
+
+  /** Asks the worker to stop. What it does about it is seen when it ends, or when its grace is over. */
+  stop(cause: StopCause, at: number): void {
+    if (this.stopCause !== undefined) return
+    this.stopCause = cause
+    this.deadline = at + this.graceMs
+    this.#controller?.abort(
+      new DOMException(this.#stopMessage(), cause === 'cancelled' ? 'AbortError' : 'TimeoutError'),
+    )
+  }
+
+  /** The grace is over and the worker still runs: the run goes on without it, and the slot stays taken. */
+  giveUp(): void {
+    this.reported = true
+    const spent = this.#spent()
+    if (this.stopCause === 'cancelled') this.owner.ended(this, { type: 'cancelled', stuck: true, ...spent })
+    else this.owner.ended(this, { ...this.#timedOut(), stuck: true, ...spent })
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.stopCause !== undefined && !this.#controller.signal.aborted)
+      this.#controller.abort(this.#stopMessage())
+    return this.#controller.signal
+  }
+
+  heartbeat(at: number): void {
+    if (this.idleMs !== null && this.stopCause === undefined)
+      this.deadline = Math.min(this.timeoutAt, at + this.idleMs)
+  }
+
+  async #beginAfter(durable: Promise<void>): Promise<void> {
+    try {
+      await durable
+    } catch {
+      // The run has been told by its log and ends; the attempt has not begun.
+      this.owner.left(this)
+      return
+    }
+    await this.#begin()
+  }
+
+  #begin(): Promise<void> | undefined {
+    let answer: unknown
+    let input: unknown
+    try {
+      const given = this.#input()
+      if ('failure' in given) {
+        this.#end(given.failure)
+        return undefined
+      }
+      input = given.input
+      answer = this.worker.run(input, new Context(this))
+    } catch (error) {
+      this.#threw(error)
+      return undefined
+    }
+    if (isThenable(answer)) return this.#await(answer, input)
+    const judging = this.#judge(answer, input)
+    if (judging !== undefined) return judging
+    return undefined
+  }
+
+  async #await(answer: PromiseLike<unknown>, input: unknown): Promise<void> {
+    let value: unknown
+    try {
+      value = await answer
+    } catch (error) {
+      this.#threw(error)
+      return
+    }
+    const judging = this.#judge(value, input)
+    if (judging !== undefined) await judging
+  }
+
+  #input(): { input: unknown } | { failure: FailureOutcome } {
+    const { state } = this.owner
+    const { input, missed } = inputOf(state, this.node)
+    if (missed.length > 0) {
+      return { failure: final('flagged', 'missing-input', missedMessage(state, this.node, missed)) }
+    }
+    const schema = this.worker.input
+    if (schema === undefined) return { input }
+    const parsed = schema.safeParse(input)
+    if (parsed.success) return { input: parsed.data }
+    const why = `The input of ${quote(this.#id())} does not fit worker ${quote(this.worker.name)}: ${issues(parsed.error)}`
+    return { failure: final('flagged', 'invalid-input', why) }
+  }
+
+  /** An answer is there: is it of the right form, small enough, and what the verifier takes? */
+  #judge(answer: unknown, input: unknown): Promise<void> | undefined {
+    if (answer instanceof DefinedPlan) {
+      this.#end({ type: 'plan', plan: answer.data })
+      return undefined
+    }
+    let value = answer
+    if (this.worker.output !== undefined) {
+      try {
+        const parsed = this.worker.output.safeParse(answer)
+        if (!parsed.success) {
+          const message = `The answer of ${quote(this.#id())} does not fit: ${issues(parsed.error)}`
+          this.#end(flagged('invalid-output', message))
+          return undefined
+        }
+        value = parsed.data
+      } catch (error) {
+        this.#end(
+          flagged('invalid-output', `The answer of ${quote(this.#id())} cannot be read: ${textOf(error)}`),
+        )
+        return undefined
+      }
+    }
+    const settled = settleJson(value ?? null, this.owner.maxAnswerBytes)
+    if ('problem' in settled) {
+      this.#end(flagged('invalid-answer', `The answer of ${quote(this.#id())} ${settled.problem}.`))
+      return undefined
+    }
+    if (this.worker.verify === undefined) {
+      this.#end({ type: 'answer', answer: value ?? null })
+      return undefined
+    }
+    return this.#verify(value ?? null, input)
+  }
+
+  #verify(answer: unknown, input: unknown): Promise<void> | undefined {
+    let verdict: unknown
+    try {
+      verdict = this.worker.verify?.(answer, input)
+    } catch (error) {
+      this.#verifierThrew(error)
+      return undefined
+    }
+    if (!isThenable(verdict)) {
+      this.#verdict(verdict as Verdict, answer)
+      return undefined
+    }
+    return Promise.resolve(verdict).then(
+      (value) => this.#verdict(value as Verdict, answer),
+      (error) => this.#verifierThrew(error),
+    )
+  }
+
+  #verdict(verdict: Verdict, answer: unknown): void {
+    if (verdict === true) {
+      this.#end({ type: 'answer', answer })
+      return
+    }
+    const { accept, reason } =
+      typeof verdict === 'object' && verdict !== null ? verdict : { accept: false, reason: verdict }
+    if (accept === true) this.#end({ type: 'answer', answer })
+    else if (accept === false && (reason === undefined || typeof reason === 'string' || reason === false)) {
+      const message =
+        typeof reason === 'string' && reason !== '' ? reason : 'The verifier rejected the answer.'
+      this.#end(failure('wrong', 'rejected', message))
+    } else {
+      this.#end(
+        failure('transport', 'invalid-verdict', 'The verifier said neither true, nor false, nor a reason.'),
+      )
+    }
+  }
+
+  #verifierThrew(error: unknown): void {
+    this.#end(failure('transport', 'verifier-failed', `The verifier threw: ${textOf(error)}`))
+  }
+
+  #threw(error: unknown): void {
+    const retryAfterMs = retryAfterOf(error, this.owner.now())
+    const { retryable, ...rest } = failureOf(error)
+    this.#end({
+      type: 'failure',
+      failure: rest,
+      ...(retryable === false ? { retryable } : undefined),
+      ...(retryAfterMs === undefined ? undefined : { retryAfterMs }),
+    })
+  }
+
+  #end(outcome: Outcome): void {
+    const told = this.stopCause === 'timeout' || this.stopCause === 'idle'
+    // Told to stop for lack of time, whatever it ended with; told to stop with the run, an answer is still an answer.
+    const ended: Outcome = told
+      ? this.#timedOut()
+      : this.stopCause === 'cancelled' && outcome.type === 'failure'
+        ? { type: 'cancelled' }
+        : outcome
+    if (this.reported) this.owner.stopped(this)
+    else {
+      this.reported = true
+      this.owner.ended(this, { ...ended, ...this.#spent() })
+    }
+    this.owner.left(this)
+  }
+
+  #timedOut(): FailureOutcome {
+    return failure('transport', this.stopCause === 'idle' ? 'idle' : 'timeout', this.#stopMessage())
+  }
+
+  #stopMessage(): string {
+    const { timeoutMs } = this.owner.policyOf(this.node)
+    if (this.stopCause === 'idle') return `No heartbeat for ${this.idleMs} ms.`
+    return this.stopCause === 'timeout' ? `Not done within its ${timeoutMs} ms.` : 'The run was stopped.'
+  }
+
+  #spent(): { spent?: Spend } {
+    if (this.spentUsd === 0 && this.spentTokens === 0) return {}
+    return { spent: { usd: this.spentUsd, tokens: this.spentTokens } }
+  }
+
+  #id(): string {
+    return this.owner.state.graph.ids[this.node] as string
+  }
+}
+
+/** What the worker sees of its attempt. Getters, so that it may be taken apart and nothing is made in vain. */
+class Context implements AttemptContext {
+  readonly #flight: Flight
+
+  constructor(flight: Flight) {
+    this.#flight = flight
+  }
+
+  get run(): string {
+    return this.#flight.owner.id
+  }
+  get subtask(): string {
+    return this.#flight.owner.state.graph.ids[this.#flight.node] as string
+  }
+  get attempt(): number {
+    return this.#flight.attempt
+  }
+  get sample(): number {
+    return this.#flight.sample
+  }
+  get idempotencyKey(): string {
+    return `${this.run}/${this.subtask}/${this.sample}`
+  }
+  get reason(): string | undefined {
+    return this.#flight.owner.state.failures.get(this.#flight.node)?.message
+  }
+  get signal(): AbortSignal {
+    return this.#flight.signal
+  }
+  get heartbeat(): () => void {
+    return () => this.#flight.heartbeat(this.#flight.owner.now())
+  }
+  get spend(): (cost: Partial<Spend>) => void {
+    return (cost) => {
+      this.#flight.spentUsd += amount(cost.usd)
+      this.#flight.spentTokens += amount(cost.tokens)
+    }
+  }
+  get artefact(): (path: string) => Promise<Artefact> {
+    return artefactOf
+  }
+}
+
+function amount(value: number | undefined): number {
+  return value !== undefined && Number.isFinite(value) && value > 0 ? value : 0
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    value !== null &&
+    (typeof value === 'object' || typeof value === 'function') &&
+    typeof (value as PromiseLike<unknown>).then === 'function'
+  )
+}
+
+function failure(kind: Failure['kind'], code: string, message: string): FailureOutcome {
+  return { type: 'failure', failure: { kind, code, message } }
+}
+
+function flagged(code: string, message: string): FailureOutcome {
+  return failure('flagged', code, message)
+}
+
+function final(kind: Failure['kind'], code: string, message: string): FailureOutcome {
+  return { ...failure(kind, code, message), retryable: false }
+}
+
+function issues(error: { issues: readonly { path: PropertyKey[]; message: string }[] }): string {
+  const shown = error.issues
+    .slice(0, 5)
+    .map(({ path, message }) => `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`)
+  return shown.join('; ') + (error.issues.length > 5 ? `; and ${error.issues.length - 5} more` : '')
+}
+
+function textOf(error: unknown): string {
+  return failureOf(error).message
+}

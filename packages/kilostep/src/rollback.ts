@@ -1,0 +1,29 @@
+import type { JournalEvent, RunState } from '@kilostep/core'
+import { failureOf } from './failure.ts'
+import type { Worker } from './worker.ts'
+
+/** Undoes a run's subtasks, last first and one at a time, and goes on past an undo that fails. */
+export async function rollBack(
+  state: RunState,
+  worker: (name: string) => Worker,
+  commit: (event: JournalEvent) => void,
+  now: () => number,
+): Promise<{ readonly undone: number; readonly failed: number }> {
+  let undone = 0
+  let failed = 0
+  for (const node of [...state.undoable].reverse()) {
+    const subtask = state.graph.ids[node] as string
+    commit({ type: 'undo-started', at: now(), node })
+    try {
+      const { undo } = worker(state.graph.workers[state.graph.worker[node] as number] as string)
+      await undo?.(state.answers[node], { run: state.run, subtask })
+      commit({ type: 'undo-succeeded', at: now(), node })
+      undone++
+    } catch (error) {
+      commit({ type: 'undo-failed', at: now(), node, message: failureOf(error).message })
+      failed++
+    }
+  }
+  commit({ type: 'run-rolled-back', at: now(), undone, failed })
+  return { undone, failed }
+}

@@ -1,0 +1,31 @@
+import type { EventType, JournalEvent, RunState } from '@kilostep/core'
+
+/** A journal's event as a listener gets it: with the id of its subtask in place of a number. */
+export type RunEvent<T extends EventType = EventType> = Named<Extract<JournalEvent, { type: T }>>
+
+type Named<E> = E extends { readonly node: number }
+  ? Omit<E, 'node' | 'cause' | 'suspects'> & {
+      /** The id of the subtask or check. */
+      readonly subtask: string
+      readonly worker: string
+    } & (E extends { readonly cause?: number } ? { readonly cause?: string } : unknown) &
+      (E extends { readonly suspects: readonly number[] }
+        ? { readonly suspects: readonly string[] }
+        : unknown)
+  : E
+
+/** Every event by its type, and `event` for all of them. */
+export type RunEventMap = { [T in EventType]: [event: RunEvent<T>] } & { event: [event: RunEvent] }
+
+/** The event with ids in place of numbers. */
+export function namedEvent(state: RunState, event: JournalEvent): RunEvent {
+  if (!('node' in event)) return event
+  const { graph } = state
+  const { node, ...rest } = event
+  const { type, at, ...more } = rest
+  const worker = graph.workers[graph.worker[node] as number]
+  const named: Record<string, unknown> = { type, at, subtask: graph.ids[node], worker, ...more }
+  if ('cause' in event && event.cause !== undefined) named['cause'] = graph.ids[event.cause]
+  if ('suspects' in event) named['suspects'] = event.suspects.map((suspect) => graph.ids[suspect])
+  return named as unknown as RunEvent
+}

@@ -1,0 +1,441 @@
+import {
+  accountingFaults,
+  decide,
+  emptyState,
+  evolve,
+  type Input,
+  type JournalEvent,
+  KilostepError,
+  type Outcome,
+  openCount,
+  type Policy,
+  policyOf,
+  type RunReport,
+  type RunState,
+  runOutput,
+  runReport,
+  type StopReason,
+  status,
+  wakeAt,
+} from '@kilostep/core'
+import { RunEmitter } from './emitter.ts'
+import { Flight } from './flight.ts'
+import type { Gate } from './gate.ts'
+import type { RunLog } from './journal.ts'
+import { rollBack } from './rollback.ts'
+import { namedEvent, type RunEvent } from './run-events.ts'
+import type { Worker } from './worker.ts'
+
+/** What a run came to. */
+export interface RunResult<Output> {
+  readonly status: 'succeeded' | 'failed' | 'cancelled'
+  /** What the plan answers; undefined unless the run succeeded. */
+  readonly output: Output
+  readonly report: RunReport
+}
+
+/** What a run needs of its engine. */
+export interface RunHost {
+  now(): number
+  /** The worker of that name, which is known to exist. */
+  worker(name: string): Worker
+  gate(name: string): Gate
+  /** There is something new: an attempt may start, or a time has come nearer. */
+  changed(run: Run): void
+  /** Time is to be looked at by then, in ms since 1970. */
+  due(at: number): void
+  /** The run has ended and nothing of it is in flight that could end. */
+  finished(run: Run): void
+}
+
+/** One execution of a plan. Listen with `on`, iterate over it for every event, await `result`. */
+export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<RunEvent> {
+  readonly id: string
+  /** Resolves when the run has ended, however it ended; rejects only where its journal cannot be written. */
+  readonly result: Promise<RunResult<Output>>
+  /** @internal */
+  readonly state: RunState = emptyState()
+  /** @internal */
+  readonly flights = new Set<Flight>()
+  readonly #host: RunHost
+  readonly #log: RunLog
+  readonly #workers: Worker[] = []
+  readonly #gates: Gate[] = []
+  readonly #concurrency: number
+  readonly #rollBack: boolean
+  #durable: Promise<void> | undefined
+  #waiters: (() => void)[] = []
+  #settle!: { resolve: (result: RunResult<unknown>) => void; reject: (error: unknown) => void }
+  #over = false
+
+  /** @internal */
+  constructor(
+    host: RunHost,
+    log: RunLog,
+    started: Extract<JournalEvent, { type: 'run-started' }>,
+    rollBack: boolean,
+  ) {
+    super()
+    this.id = started.run
+    this.#host = host
+    this.#log = log
+    this.#concurrency = started.options.concurrency ?? Number.POSITIVE_INFINITY
+    this.#rollBack = rollBack
+    this.result = new Promise<RunResult<unknown>>((resolve, reject) => {
+      this.#settle = { resolve, reject }
+    }) as Promise<RunResult<Output>>
+    // Whoever does not await the result must not bring the process down with it.
+    this.result.catch(() => undefined)
+    this.#commit([started])
+    this.#follow()
+  }
+
+  /** The report as things stand; final once the run has ended. */
+  report(): RunReport {
+    return runReport(this.state)
+  }
+
+  /** Where the subtasks stand now, as counts: cheap, whatever the size of the plan. */
+  progress(): RunProgress {
+    const { subtaskCounts: count, inFlight, stuck, phase } = this.state
+    const at = (code: number): number => count[code] as number
+    const planned = count.reduce((sum, one) => sum + one, 0)
+    const ended = at(status.succeeded) + at(status.failed) + at(status.skipped) + at(status.cancelled)
+    return {
+      phase,
+      planned,
+      ended,
+      succeeded: at(status.succeeded),
+      failed: at(status.failed),
+      skipped: at(status.skipped),
+      cancelled: at(status.cancelled),
+      waiting: at(status.waiting),
+      inFlight: inFlight.size,
+      stuck,
+      attempts: this.state.tallies.reduce((sum, tally) => sum + tally.started, 0),
+      retries: this.state.tallies.reduce((sum, tally) => sum + tally.started - tally.attempted, 0),
+    }
+  }
+
+  /** The attempts in flight, longest first: what is slow. */
+  inFlight(): { readonly subtask: string; readonly attempt: number; readonly sinceMs: number }[] {
+    const now = this.now()
+    return [...this.flights].map(({ node, attempt, startedAt }) => ({
+      subtask: this.state.graph.ids[node] as string,
+      attempt,
+      sinceMs: now - startedAt,
+    }))
+  }
+
+  /** The accepted answer of a subtask; undefined where there is none (yet). */
+  answer(subtask: string): unknown {
+    const node = this.state.graph.indexOf.get(subtask)
+    return node !== undefined && this.state.status[node] === status.succeeded
+      ? this.state.answers[node]
+      : undefined
+  }
+
+  /** Stops the run: attempts in flight are told through their signals, what has not started is cancelled. */
+  cancel(message = 'The run was cancelled.'): void {
+    this.stop('cancelled', message)
+  }
+
+  /** Starts no further attempts until `resume`; those in flight go on. */
+  pause(): void {
+    this.#decide({ type: 'pause', at: this.now() })
+  }
+
+  resume(): void {
+    this.#decide({ type: 'resume', at: this.now() })
+    this.#host.changed(this)
+  }
+
+  /**
+   * Undoes, last first, what the workers with an `undo` did. Only once the run has ended.
+   *
+   * @throws KilostepError `still-running`.
+   */
+  async rollBack(): Promise<{ readonly undone: number; readonly failed: number }> {
+    if (this.state.phase !== 'finished') {
+      throw new KilostepError(
+        'still-running',
+        `Run ${this.id} has not ended. Cancel it or await its result before rolling it back.`,
+      )
+    }
+    return rollBack(
+      this.state,
+      (name) => this.#host.worker(name),
+      (event) => this.#commit([event]),
+      () => this.now(),
+    )
+  }
+
+  /** Every event from the first on, also for who comes late; ends with the run. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<RunEvent, void, undefined> {
+    for (let at = 0; ; ) {
+      for await (const event of this.#log.read(at)) {
+        at++
+        yield namedEvent(this.state, event)
+      }
+      if (this.#over && at >= this.#log.length) return
+      if (at < this.#log.length) continue
+      await new Promise<void>((resolve) => this.#waiters.push(resolve))
+    }
+  }
+
+  /** @internal */
+  now(): number {
+    return this.#host.now()
+  }
+
+  /** @internal */
+  get maxAnswerBytes(): number {
+    return this.state.options.maxAnswerBytes ?? 10 * 1_048_576
+  }
+
+  /** @internal */
+  policyOf(node: number): Policy {
+    return policyOf(this.state, node)
+  }
+
+  /** @internal When all that was appended so far is durable; undefined where it is already. */
+  durable(): Promise<void> | undefined {
+    return this.#durable
+  }
+
+  /** @internal The next attempt, where one may start now. */
+  pull(at: number): Flight | undefined {
+    const { state } = this
+    for (;;) {
+      if (state.phase !== 'running' || this.flights.size >= this.#concurrency) return undefined
+      const events = decide(state, { type: 'next', at, closed: this.#closed(at) })
+      const [first] = events
+      if (first === undefined) return undefined
+      this.#commit(events)
+      if (first.type === 'attempt-started') return this.#fly(first.node, first.attempt, first.sample, at)
+      this.#follow()
+    }
+  }
+
+  /** @internal When an attempt may start, or the run is out of time: ms since 1970. */
+  nextStartAt(): number {
+    const { state } = this
+    if (state.phase === 'stopping' || state.phase === 'finished') return Number.POSITIVE_INFINITY
+    const { timeoutMs } = state.options
+    let next = timeoutMs === undefined ? Number.POSITIVE_INFINITY : state.startedAt + timeoutMs
+    if (state.phase === 'paused') return next
+    next = Math.min(next, wakeAt(state))
+    for (let place = 0; place < state.ready.length; place++) {
+      const gate = this.#gate(place)
+      if (gate.rated && (state.ready[place] as { size: number }).size > 0)
+        next = Math.min(next, gate.opensAt())
+    }
+    return next
+  }
+
+  /** @internal When something is to happen here though nobody calls: ms since 1970. */
+  nextAt(): number {
+    let next = this.nextStartAt()
+    for (const flight of this.flights) next = Math.min(next, flight.deadline)
+    return next
+  }
+
+  /** @internal What time has brought: attempts and the run itself may be out of it. */
+  tick(at: number): void {
+    const { timeoutMs } = this.state.options
+    if (timeoutMs !== undefined && at >= this.state.startedAt + timeoutMs) {
+      this.stop('timeout', `The run was not done within its ${timeoutMs} ms.`)
+    }
+    for (const flight of this.flights) {
+      if (at < flight.deadline) continue
+      if (flight.reported) flight.deadline = Number.POSITIVE_INFINITY
+      else if (flight.stopCause !== undefined) {
+        flight.deadline = Number.POSITIVE_INFINITY
+        flight.giveUp()
+      } else flight.stop(at >= flight.timeoutAt ? 'timeout' : 'idle', at)
+    }
+  }
+
+  /** @internal How many attempts could start now if there were slots. */
+  ready(): number {
+    if (this.state.phase !== 'running') return 0
+    let ready = 0
+    for (const heap of this.state.ready) ready += heap.size
+    if (this.state.subtaskCounts[status.waiting] !== 0 || this.state.checkCounts[status.waiting] !== 0) {
+      for (const heap of this.state.waiting) ready += heap.size
+    }
+    return Math.min(ready, this.#concurrency - this.flights.size)
+  }
+
+  /** @internal */
+  stop(reason: StopReason, message: string): void {
+    this.#decide({ type: 'stop', at: this.now(), reason, message })
+  }
+
+  /** @internal An attempt's outcome is known. */
+  ended(flight: Flight, outcome: Outcome): void {
+    this.#decide({
+      type: 'attempt-ended',
+      at: this.now(),
+      node: flight.node,
+      attempt: flight.attempt,
+      outcome,
+    })
+  }
+
+  /** @internal An attempt that had not stopped in time has stopped after all. */
+  stopped(flight: Flight): void {
+    this.#decide({ type: 'attempt-stopped', at: this.now(), node: flight.node, attempt: flight.attempt })
+  }
+
+  /** @internal The attempt's slot is free. */
+  left(flight: Flight): void {
+    this.flights.delete(flight)
+    this.#gate(this.state.graph.worker[flight.node] as number).leave()
+    this.#host.changed(this)
+  }
+
+  #fly(node: number, attempt: number, sample: number, at: number): Flight {
+    const place = this.state.graph.worker[node] as number
+    const worker = (this.#workers[place] ??= this.#host.worker(this.state.graph.workers[place] as string))
+    this.#gate(place).enter(at)
+    const flight = new Flight(this, node, attempt, sample, worker, at)
+    this.flights.add(flight)
+    return flight
+  }
+
+  #gate(place: number): Gate {
+    return (this.#gates[place] ??= this.#host.gate(this.state.graph.workers[place] as string))
+  }
+
+  #closed(at: number): ReadonlySet<number> | undefined {
+    let closed: Set<number> | undefined
+    for (let place = 0; place < this.state.graph.workers.length; place++) {
+      const gate = this.#gate(place)
+      if (gate.limited && gate.opensAt() > at) (closed ??= new Set()).add(place)
+    }
+    return closed
+  }
+
+  #decide(input: Input): void {
+    if (this.#over) return
+    this.#commit(decide(this.state, input))
+    this.#follow()
+  }
+
+  #follow(): void {
+    if (this.#over) return
+    for (;;) {
+      const events = decide(this.state, { type: 'follow', at: this.now() })
+      if (events.length === 0) break
+      this.#commit(events)
+    }
+    if (this.state.phase === 'finished') this.#finish()
+  }
+
+  #commit(events: readonly JournalEvent[]): void {
+    if (events.length === 0) return
+    const appended = this.#log.append(events)
+    for (const event of events) evolve(this.state, event)
+    if (appended !== undefined) this.#await(appended)
+    for (const event of events) this.#told(event)
+    if (this.#waiters.length > 0) this.#wakeReaders()
+  }
+
+  /** What an event means for the attempts in flight, and for who listens. */
+  #told(event: JournalEvent): void {
+    if (event.type === 'run-stopping' && event.reason !== 'budget') {
+      for (const flight of this.flights) this.#halt(flight, event.at)
+    } else if (event.type === 'subtask-failed' && this.flights.size > 0) {
+      for (const flight of this.flights)
+        if (flight.node === event.node && !flight.reported) this.#halt(flight, event.at)
+    }
+    const one = this.listenerCount(event.type) > 0
+    const all = this.listenerCount('event') > 0
+    if (!one && !all) return
+    const named = namedEvent(this.state, event)
+    if (one) this.emit(event.type, named as never)
+    if (all) this.emit('event', named)
+  }
+
+  #halt(flight: Flight, at: number): void {
+    flight.stop('cancelled', at)
+    this.#host.due(flight.deadline)
+  }
+
+  #await(appended: Promise<void>): void {
+    this.#durable = appended
+    appended.then(
+      () => {
+        if (this.#durable === appended) this.#durable = undefined
+      },
+      (error) => {
+        this.#over = true
+        for (const flight of this.flights) this.#halt(flight, this.now())
+        this.#settle.reject(error)
+        this.#wakeReaders()
+        this.#host.finished(this as Run)
+      },
+    )
+  }
+
+  #wakeReaders(): void {
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const wake of waiters) wake()
+  }
+
+  #finish(): void {
+    this.#over = true
+    void this.#end()
+  }
+
+  async #end(): Promise<void> {
+    try {
+      if (this.#rollBack && this.state.outcome?.status !== 'succeeded') await this.rollBack()
+      while (this.#durable !== undefined) await this.#durable
+      const report = this.report()
+      const faults = accountingFaults(report)
+      if (faults.length > 0 || openCount(this.state) > 0) {
+        throw new KilostepError(
+          'accounting',
+          `Run ${this.id} does not add up, which is a bug in Kilostep: ${faults.join(' ')}`,
+        )
+      }
+      const { state } = this
+      const result = {
+        status: state.outcome?.status ?? 'failed',
+        // Made when it is asked for: the output of a million subtasks is large, and not everybody wants it.
+        get output() {
+          const output = state.outcome?.status === 'succeeded' ? runOutput(state) : undefined
+          Object.defineProperty(result, 'output', { value: output, enumerable: true })
+          return output
+        },
+        report,
+      }
+      this.#settle.resolve(result)
+    } catch (error) {
+      this.#settle.reject(error)
+    } finally {
+      this.#wakeReaders()
+      this.#host.finished(this as Run)
+    }
+  }
+}
+
+/** Where a run stands, in counts of subtasks and attempts. */
+export interface RunProgress {
+  readonly phase: RunState['phase']
+  readonly planned: number
+  readonly ended: number
+  readonly succeeded: number
+  readonly failed: number
+  readonly skipped: number
+  readonly cancelled: number
+  /** Waiting for the time of a retry. */
+  readonly waiting: number
+  readonly inFlight: number
+  readonly stuck: number
+  readonly attempts: number
+  readonly retries: number
+}

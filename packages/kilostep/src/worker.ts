@@ -1,0 +1,119 @@
+import { KilostepError, type PolicyOptions, quote, type Spend, workerLimitsSchema } from '@kilostep/core'
+import type { z } from 'zod'
+import type { Artefact } from './artefact.ts'
+import type { DefinedPlan } from './define-plan.ts'
+
+/** What a worker knows of the attempt that it is to make. */
+export interface AttemptContext {
+  /** The id of the run, and of the subtask in it. */
+  readonly run: string
+  readonly subtask: string
+  /** 1 for the first attempt of this subtask. */
+  readonly attempt: number
+  /** 1 for the first sample; a transport retry belongs to the same sample. */
+  readonly sample: number
+  /** The same for every attempt at one sample, so that a service that honours it does nothing twice. */
+  readonly idempotencyKey: string
+  /** Why the attempt before failed, or what its check said; undefined for the first. */
+  readonly reason: string | undefined
+  /** Aborted when the attempt is to stop: time is up, or the run is cancelled. */
+  readonly signal: AbortSignal
+  /** Tells that the attempt is alive; needed where the policy has `idleMs`. */
+  heartbeat(): void
+  /** Says what the attempt has cost so far, beyond what was said before. */
+  spend(cost: Partial<Spend>): void
+  /** Names a file as an answer or a part of one: by its digest, so that a later change is found out. */
+  artefact(path: string): Promise<Artefact>
+}
+
+/** What a verifier may say: `true`, or why not. */
+export type Verdict = boolean | string | { readonly accept: boolean; readonly reason?: string | undefined }
+
+type Awaitable<T> = T | PromiseLike<T>
+
+export interface WorkerOptions<Input, Output, Answer = Output> {
+  /** Unique in a plan and an engine, 1 to 200 characters. */
+  readonly name: string
+  readonly description?: string
+  /** What it is given. An input that does not fit is a fault of the plan, or fails the subtask. */
+  readonly input?: z.ZodType<unknown, Input>
+  /** What it answers. An answer that does not fit is flagged and asked for again. */
+  readonly output?: z.ZodType<Output, Answer>
+  /** Does the work. May return a plan instead of an answer: its subtasks are then done in its stead. */
+  readonly run: (input: Input, context: AttemptContext) => Awaitable<Answer | DefinedPlan<Output>>
+  /** Judges an answer; a rejected one is wrong and asked for again. */
+  readonly verify?: (answer: Output, input: Input) => Awaitable<Verdict>
+  /** Takes back what the subtask did, when the run is rolled back. */
+  readonly undo?: (
+    answer: Output,
+    context: { readonly run: string; readonly subtask: string },
+  ) => Awaitable<void>
+  readonly policy?: PolicyOptions
+  /** How many attempts may run at once in one engine. Default: what the engine allows. */
+  readonly concurrency?: number
+  /** At most `limit` attempts start in any `intervalMs`, across the runs of one engine. */
+  readonly rate?: { readonly limit: number; readonly intervalMs: number }
+  /** What an attempt does to the world. `once`: never repeated where nobody knows how it ended. Default `idempotent`. */
+  readonly effects?: 'none' | 'idempotent' | 'once'
+  /** The most that one attempt can cost; reserved before it starts, where the run has a budget. */
+  readonly cost?: Partial<Spend>
+}
+
+/** A worker as the engine uses it. Made by {@link defineWorker}. */
+// biome-ignore lint/suspicious/noExplicitAny: a list of workers holds workers of every type
+export interface Worker<Input = any, Output = any>
+  extends Omit<WorkerOptions<any, any, any>, 'input' | 'output'> {
+  readonly input?: z.ZodType<unknown, Input>
+  readonly output?: z.ZodType<Output>
+  readonly kind: 'worker'
+}
+
+/**
+ * A kind of work, as a function.
+ *
+ * @throws KilostepError `invalid-worker` with everything that is wrong with the options.
+ */
+export function defineWorker<Input = unknown, Output = unknown, Answer = Output>(
+  options: WorkerOptions<Input, Output, Answer>,
+): Worker<Input, Output> {
+  const faults: string[] = []
+  const given: unknown = options
+  if (given === null || typeof given !== 'object') {
+    throw new KilostepError('invalid-worker', 'defineWorker takes an object with "name" and "run".')
+  }
+  const { name, run, verify, undo, input, output, policy, concurrency, rate, effects, cost } = options
+  if (typeof name !== 'string' || name.length === 0 || name.length > 200) {
+    faults.push(`"name" must be a text of 1 to 200 characters.`)
+  }
+  for (const [key, value] of Object.entries({ run, verify, undo })) {
+    if (typeof value !== 'function' && (key === 'run' || value !== undefined)) {
+      faults.push(
+        `"${key}" must be a function, but it is ${value === undefined ? 'missing' : `a ${typeof value}`}.`,
+      )
+    }
+  }
+  for (const [key, schema] of Object.entries({ input, output })) {
+    if (schema !== undefined && typeof schema?.safeParse !== 'function')
+      faults.push(`"${key}" must be a zod schema.`)
+  }
+  const limits = workerLimitsSchema.safeParse({ policy, concurrency, rate, effects })
+  if (!limits.success) {
+    for (const issue of limits.error.issues) faults.push(`"${issue.path.join('.')}": ${issue.message}.`)
+  }
+  for (const [unit, most] of Object.entries(cost ?? {})) {
+    if (!['usd', 'tokens'].includes(unit))
+      faults.push(`"cost.${unit}" is not known; there are "usd" and "tokens".`)
+    else if (!(Number.isFinite(most) && (most as number) >= 0))
+      faults.push(`"cost.${unit}" must be 0 or more.`)
+  }
+  const known =
+    'name description input output run verify undo policy concurrency rate effects cost kind'.split(' ')
+  for (const key of Object.keys(options))
+    if (!known.includes(key)) faults.push(`"${key}" is not an option of a worker.`)
+  if (faults.length > 0) {
+    const who = typeof name === 'string' ? ` ${quote(name)}` : ''
+    const list = faults.map((message) => ({ code: 'worker', where: String(name), message }))
+    throw new KilostepError('invalid-worker', `Worker${who} cannot be used:`, list)
+  }
+  return { ...options, kind: 'worker' } as Worker<Input, Output>
+}

@@ -1,4 +1,4 @@
-import { checkOpenProbability, checkWhole } from './check.ts'
+import { checkOpenProbability, checkProbability, checkWhole } from './check.ts'
 import {
   checkTally,
   DIFFICULTY_GRID,
@@ -75,6 +75,8 @@ export interface AutoMargin {
   votes: number
   votesAtFit: number
   done: number
+  /** Error accepted on other grounds than this vote, from `chargeError`. */
+  charged: number
   spent: number
 }
 
@@ -124,6 +126,7 @@ export function startAutoMargin(options: AutoMarginOptions): AutoMargin {
     votes: 0,
     votesAtFit: 0,
     done: 0,
+    charged: 0,
     spent: 0,
   }
   if (known > 0) refit(state)
@@ -171,6 +174,16 @@ export function countAbandoned(state: AutoMargin, tally: Tally): void {
   state.done++
 }
 
+/**
+ * An answer was accepted on other grounds than this vote (a stronger rung, a verifier) and is wrong with
+ * probability `error`, 0 to 1: it is spent from the same allowance.
+ */
+export function chargeError(state: AutoMargin, error: number): void {
+  checkProbability('error', error)
+  state.charged += error
+  state.spent += error
+}
+
 function leaveOpen(state: AutoMargin, tally: Tally): void {
   const key = tallyKey(tally)
   if (!(state.open[key] !== undefined && state.open[key] > 0))
@@ -206,7 +219,7 @@ export function refit(state: AutoMargin): void {
   take(state.abandoned, false)
   take(state.open, true)
   state.mix = fitMix(evidence, state.mix)
-  state.spent = 0
+  state.spent = state.charged
   for (const [key, subtasks] of Object.entries(state.accepted))
     state.spent += subtasks * doubtOf(state.mix, tallyOfKey(Number(key))).error
 }

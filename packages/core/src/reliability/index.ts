@@ -1,3 +1,23 @@
+export { type Allocation, type AllocationGroup, allocateMargins, type GroupAllocation } from './allocate.ts'
+export {
+  type AutoMargin,
+  type AutoMarginOptions,
+  allowance,
+  chargeError,
+  countAbandoned,
+  countAccepted,
+  countVote,
+  decideVote,
+  learnedMix,
+  mayGoOn,
+  predictedSuccess,
+  refit,
+  resizeAutoMargin,
+  startAutoMargin,
+  tallyHistory,
+  type VoteDecision,
+  type VoteQuestion,
+} from './auto-margin.ts'
 export { betaCdf, betaQuantile } from './beta.ts'
 export {
   compoundSuccess,
@@ -19,9 +39,20 @@ export {
   wilson,
 } from './interval.ts'
 export { type KindCounts, kindsPosterior } from './kinds.ts'
+export {
+  DIFFICULTY_GRID,
+  type Doubt,
+  doubtOf,
+  type Mix,
+  natsPerVote,
+  PRIOR_MIX,
+  type Tally,
+  type TallyCount,
+} from './mix.ts'
 export { normalCdf, normalQuantile } from './normal.ts'
 export { passAtK, passHatK, type TrialCounts } from './passk.ts'
 export { type CompoundPosterior, type CountGroup, compoundPosterior } from './posterior.ts'
+export { type KnownMix, optimalStopping, type StoppingCost, voteBound } from './stopping.ts'
 export { beliefAfterVerdict, type VerifierRates, verifiedRetry } from './verify.ts'
 export {
   bestMarginMix,

@@ -58,11 +58,11 @@ const doubts = new WeakMap<Mix, Map<number, Doubt>>()
 
 /** How doubtful the leader of `tally` is under `mix`. Worst case: all wrong answers agree. */
 export function doubtOf(mix: Mix, { leader, runnerUp }: Tally): Doubt {
-  let known = doubts.get(mix)
-  if (known === undefined) doubts.set(mix, (known = new Map()))
+  const known = doubts.get(mix) ?? new Map<number, Doubt>()
+  if (known.size === 0) doubts.set(mix, known)
   const key = tallyKey({ leader, runnerUp })
-  let doubt = known.get(key)
-  if (doubt === undefined) known.set(key, (doubt = computeDoubt(mix, leader, runnerUp)))
+  const doubt = known.get(key) ?? computeDoubt(mix, leader, runnerUp)
+  known.set(key, doubt)
   return doubt
 }
 
@@ -91,8 +91,8 @@ const PRIOR_SUBTASKS = 1.5
 const EM_STEPS = 15
 
 /**
- * The mix that explains the tallies, from `start`, by 15 steps of expectation–maximisation towards the
- * posterior mode-like fixed point under PRIOR_MIX, which is worth 1.5 subtasks. Stopped or not, a tally has the
+ * The mix that explains the tallies, from `start`, by 15 steps of expectation–maximisation with
+ * PRIOR_MIX counted as 1.5 subtasks. Stopped or not, a tally has the
  * same likelihood Σ w (p^a q^b + p^b q^a), so open subtasks count too. Source: Dempster, Laird, Rubin (1977).
  */
 export function fitMix(evidence: readonly Evidence[], start: Mix = PRIOR_MIX): Mix {
@@ -123,7 +123,7 @@ function at(values: readonly number[], i: number): number {
 }
 
 /** Most votes that one answer of a subtask can have. */
-export const MAX_LEADER = 65_535
+export const MAX_LEADER = 32_767
 
 /** A tally as one whole number; sorted keys are sorted tallies. */
 export function tallyKey({ leader, runnerUp }: Tally): number {

@@ -88,7 +88,8 @@ export function definePlan<const Result>(
   const workers = new Map<string, Worker>()
   const faults: Fault[] = []
   const counts = new Map<string, number>()
-  const own = new Set<Handle<unknown>>()
+  // Handles of this call know it by this object.
+  const own = {}
   const use = (worker: Worker): string => {
     const other = workers.get(worker?.name)
     if (worker?.kind !== 'worker') {
@@ -106,8 +107,8 @@ export function definePlan<const Result>(
     counts.set(worker, count)
     return `${worker}-${count}`
   }
-  const template = (where: string, value: unknown): unknown =>
-    toTemplate(value, own, (problem) => faults.push(fault('input', `${where}: ${problem}`)))
+  const template = (where: () => string, value: unknown): unknown =>
+    toTemplate(value, own, (problem) => faults.push(fault('input', `${where()}: ${problem}`)))
   const add = (
     worker: Worker,
     input: unknown,
@@ -116,29 +117,24 @@ export function definePlan<const Result>(
   ) => {
     const kind = use(worker)
     const id = newId(kind, options.id)
+    const subtask: { -readonly [K in keyof Subtask]: Subtask[K] } = { id, worker: kind }
+    if (input !== undefined) subtask.input = template(() => `The input of ${quote(id)}`, input)
+    if (extra !== undefined) subtask.map = extra.map
     const { needs, when, fallback, policy, description, priority } = options
-    subtasks.push({
-      id,
-      worker: kind,
-      ...(input === undefined ? undefined : { input: template(`The input of ${quote(id)}`, input) }),
-      ...extra,
-      ...(description === undefined ? undefined : { description }),
-      ...(needs === undefined ? undefined : { needs: needs.map((need) => idOf(need, own, faults)) }),
-      ...(when === undefined
-        ? undefined
-        : { when: { ...when, value: template(`The condition of ${quote(id)}`, when.value) } }),
-      ...(priority === undefined ? undefined : { priority }),
-      ...(fallback === undefined ? undefined : { fallback }),
-      ...(policy === undefined ? undefined : { policy }),
-    } as Subtask)
-    const handle = new Handle<never>(id)
-    own.add(handle)
-    return handle
+    if (description !== undefined) subtask.description = description
+    if (needs !== undefined) subtask.needs = needs.map((need) => idOf(need, own, faults))
+    if (when !== undefined)
+      subtask.when = { ...when, value: template(() => `The condition of ${quote(id)}`, when.value) } as never
+    if (priority !== undefined) subtask.priority = priority
+    if (fallback !== undefined) subtask.fallback = fallback
+    if (policy !== undefined) subtask.policy = policy as never
+    subtasks.push(subtask)
+    return new Handle<never>(id, own)
   }
   const result = build({
     subtask: (worker, input, options = {}) => add(worker, input, options),
     map: (list, worker, input, options = {}) => {
-      const over = template(`The list of a map with ${quote(worker.name)}`, list)
+      const over = template(() => `The list of a map with ${quote(worker.name)}`, list)
       return add(worker, input(new Item([])), options as SubtaskOptions<unknown>, { map: { over } })
     },
     check: (worker, covers, options = {}) => {
@@ -150,13 +146,13 @@ export function definePlan<const Result>(
         covers: covers.map((handle) => idOf(handle, own, faults)),
         ...(options.input === undefined
           ? undefined
-          : { input: template(`The input of ${quote(id)}`, options.input) }),
+          : { input: template(() => `The input of ${quote(id)}`, options.input) }),
         ...(options.policy === undefined ? undefined : { policy: options.policy }),
       } as Check)
     },
   })
   for (const worker of more) use(worker)
-  const output = result === undefined ? undefined : template('The output', result)
+  const output = result === undefined ? undefined : template(() => 'The output', result)
   const data = {
     kilostep: planVersion,
     name,
@@ -177,14 +173,14 @@ export type Resolved<T> =
       ? T
       : { [K in keyof T]: Resolved<T[K]> }
 
-function idOf(handle: Handle<unknown>, own: ReadonlySet<Handle<unknown>>, faults: Fault[]): string {
+function idOf(handle: Handle<unknown>, own: object, faults: Fault[]): string {
   if (!(handle instanceof Handle)) {
     faults.push(
       fault('handle', `"needs" and checks take handles that this plan gave, not a ${typeof handle}.`),
     )
     return 'unknown'
   }
-  if (!own.has(handle.root))
+  if (handle.plan !== own)
     faults.push(fault('handle', `The handle of ${quote(handle.id)} is of another plan.`))
   return handle.id
 }

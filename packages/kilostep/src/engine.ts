@@ -278,12 +278,20 @@ function factsOf(worker: Worker): WorkerFacts {
   }
 }
 
-/** SHA-256 over the plan as JSON, subtask by subtask, so that a large plan is never one large text. */
+/** SHA-256 over the plan as JSON, in pieces, so that a large plan is never one large text. */
 function digestOf(plan: Plan): string {
   const { subtasks, checks, ...rest } = plan
-  const hash = createHash('sha256').update(JSON.stringify(rest))
-  for (const list of [subtasks, checks ?? []]) for (const item of list) hash.update(JSON.stringify(item))
-  return `sha256:${hash.digest('hex')}`
+  const hash = createHash('sha256')
+  let piece = JSON.stringify(rest)
+  for (const list of [subtasks, checks ?? []]) {
+    for (const item of list) {
+      piece += JSON.stringify(item)
+      if (piece.length < 65_536) continue
+      hash.update(piece)
+      piece = ''
+    }
+  }
+  return `sha256:${hash.update(piece).digest('hex')}`
 }
 
 function parsed<S extends z.ZodType>(schema: S, options: unknown, where: string): z.output<S> {

@@ -4,32 +4,35 @@ declare const answer: unique symbol
 
 type Part<T, K extends keyof T> = T[K]
 
+const whole: Path = []
+const nothing: readonly unknown[] = []
+
 /** Stands for the answer of a subtask that has not run yet. Handing it on makes the edge. */
 export class Handle<out T> {
   /** The id of the subtask. */
   readonly id: string
+  /** Identifies the plan that it is of. */
+  readonly plan: object
   readonly path: Path
-  /** The handle of the whole answer that this is a part of. */
-  readonly root: Handle<unknown>
   /** What stands in where there is no answer; empty where nothing does. */
   readonly otherwise: readonly unknown[]
   declare readonly [answer]: T
 
-  constructor(id: string, path: Path = [], root?: Handle<unknown>, otherwise: readonly unknown[] = []) {
+  constructor(id: string, plan: object, path: Path = whole, otherwise: readonly unknown[] = nothing) {
     this.id = id
+    this.plan = plan
     this.path = path
-    this.root = root ?? this
     this.otherwise = otherwise
   }
 
   /** A part of the answer. */
   at<K extends keyof T & (string | number)>(key: K): Handle<Part<T, K>> {
-    return new Handle(this.id, [...this.path, key], this.root, this.otherwise)
+    return new Handle(this.id, this.plan, [...this.path, key], this.otherwise)
   }
 
   /** The answer, or `value` where the subtask was skipped or failed. */
   or<V>(value: V): Handle<T | V> {
-    return new Handle<T | V>(this.id, this.path, this.root, [value])
+    return new Handle<T | V>(this.id, this.plan, this.path, [value])
   }
 }
 
@@ -66,18 +69,18 @@ export type Given<T> =
  */
 export function toTemplate(
   value: unknown,
-  own: ReadonlySet<Handle<unknown>>,
+  plan: object,
   fault: (problem: string) => void,
   depth = 0,
 ): unknown {
   if (value === null || typeof value !== 'object') return value
   if (value instanceof Handle) {
-    if (!own.has(value.root)) fault(`the handle of "${value.id}" is of another plan.`)
+    if (value.plan !== plan) fault(`the handle of "${value.id}" is of another plan.`)
     return {
       $from: value.id,
       ...(value.path.length > 0 ? { path: value.path } : undefined),
       ...(value.otherwise.length > 0
-        ? { else: toTemplate(value.otherwise[0], own, fault, depth + 1) }
+        ? { else: toTemplate(value.otherwise[0], plan, fault, depth + 1) }
         : undefined),
     }
   }
@@ -86,7 +89,7 @@ export function toTemplate(
     fault('it is nested deeper than 200 levels, or refers to itself.')
     return null
   }
-  if (Array.isArray(value)) return value.map((item) => toTemplate(item, own, fault, depth + 1))
+  if (Array.isArray(value)) return value.map((item) => toTemplate(item, plan, fault, depth + 1))
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) {
     fault(`it holds an instance of ${prototype?.constructor?.name ?? 'a class'}; give plain data.`)
@@ -97,7 +100,7 @@ export function toTemplate(
   const result: Record<string, unknown> = {}
   for (const key of keys) {
     if (key === '__proto__') fault('it has the key "__proto__".')
-    else result[key] = toTemplate((value as Record<string, unknown>)[key], own, fault, depth + 1)
+    else result[key] = toTemplate((value as Record<string, unknown>)[key], plan, fault, depth + 1)
   }
   return result
 }

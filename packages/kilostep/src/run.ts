@@ -18,13 +18,13 @@ import {
   status,
   wakeAt,
 } from '@kilostep/core'
+import { Crew, type Workers } from './crew.ts'
 import { RunEmitter } from './emitter.ts'
 import { Flight } from './flight.ts'
-import type { Gate } from './gate.ts'
 import type { RunLog } from './journal.ts'
+import { progressOf, type RunProgress } from './progress.ts'
 import { rollBack } from './rollback.ts'
 import { namedEvent, type RunEvent } from './run-events.ts'
-import type { Worker } from './worker.ts'
 
 /** What a run came to. */
 export interface RunResult<Output> {
@@ -35,11 +35,8 @@ export interface RunResult<Output> {
 }
 
 /** What a run needs of its engine. */
-export interface RunHost {
+export interface RunHost extends Workers {
   now(): number
-  /** The worker of that name, which is known to exist. */
-  worker(name: string): Worker
-  gate(name: string): Gate
   /** There is something new: an attempt may start, or a time has come nearer. */
   changed(run: Run): void
   /** Time is to be looked at by then, in ms since 1970. */
@@ -59,8 +56,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   readonly flights = new Set<Flight>()
   readonly #host: RunHost
   readonly #log: RunLog
-  readonly #workers: Worker[] = []
-  readonly #gates: Gate[] = []
+  readonly #crew: Crew
   readonly #concurrency: number
   readonly #rollBack: boolean
   #durable: Promise<void> | undefined
@@ -79,6 +75,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     this.id = started.run
     this.#host = host
     this.#log = log
+    this.#crew = new Crew(this.state, host)
     this.#concurrency = started.options.concurrency ?? Number.POSITIVE_INFINITY
     this.#rollBack = rollBack
     this.result = new Promise<RunResult<unknown>>((resolve, reject) => {
@@ -97,24 +94,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
 
   /** Where the subtasks stand now, as counts: cheap, whatever the size of the plan. */
   progress(): RunProgress {
-    const { subtaskCounts: count, inFlight, stuck, phase } = this.state
-    const at = (code: number): number => count[code] as number
-    const planned = count.reduce((sum, one) => sum + one, 0)
-    const ended = at(status.succeeded) + at(status.failed) + at(status.skipped) + at(status.cancelled)
-    return {
-      phase,
-      planned,
-      ended,
-      succeeded: at(status.succeeded),
-      failed: at(status.failed),
-      skipped: at(status.skipped),
-      cancelled: at(status.cancelled),
-      waiting: at(status.waiting),
-      inFlight: inFlight.size,
-      stuck,
-      attempts: this.state.tallies.reduce((sum, tally) => sum + tally.started, 0),
-      retries: this.state.tallies.reduce((sum, tally) => sum + tally.started - tally.attempted, 0),
-    }
+    return progressOf(this.state)
   }
 
   /** The attempts in flight, longest first: what is slow. */
@@ -208,7 +188,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     const { state } = this
     for (;;) {
       if (state.phase !== 'running' || this.flights.size >= this.#concurrency) return undefined
-      const events = decide(state, { type: 'next', at, closed: this.#closed(at) })
+      const events = decide(state, { type: 'next', at, closed: this.#crew.closed(at) })
       const [first] = events
       if (first === undefined) return undefined
       this.#commit(events)
@@ -222,15 +202,9 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     const { state } = this
     if (state.phase === 'stopping' || state.phase === 'finished') return Number.POSITIVE_INFINITY
     const { timeoutMs } = state.options
-    let next = timeoutMs === undefined ? Number.POSITIVE_INFINITY : state.startedAt + timeoutMs
+    const next = timeoutMs === undefined ? Number.POSITIVE_INFINITY : state.startedAt + timeoutMs
     if (state.phase === 'paused') return next
-    next = Math.min(next, wakeAt(state))
-    for (let place = 0; place < state.ready.length; place++) {
-      const gate = this.#gate(place)
-      if (gate.rated && (state.ready[place] as { size: number }).size > 0)
-        next = Math.min(next, gate.opensAt())
-    }
-    return next
+    return Math.min(next, wakeAt(state), this.#crew.opensAt())
   }
 
   /** @internal When something is to happen here though nobody calls: ms since 1970. */
@@ -291,30 +265,17 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   /** @internal The attempt's slot is free. */
   left(flight: Flight): void {
     this.flights.delete(flight)
-    this.#gate(this.state.graph.worker[flight.node] as number).leave()
+    this.#crew.gate(this.state.graph.worker[flight.node] as number).leave()
     this.#host.changed(this)
   }
 
   #fly(node: number, attempt: number, sample: number, at: number): Flight {
     const place = this.state.graph.worker[node] as number
-    const worker = (this.#workers[place] ??= this.#host.worker(this.state.graph.workers[place] as string))
-    this.#gate(place).enter(at)
+    const worker = this.#crew.worker(place)
+    this.#crew.gate(place).enter(at)
     const flight = new Flight(this, node, attempt, sample, worker, at)
     this.flights.add(flight)
     return flight
-  }
-
-  #gate(place: number): Gate {
-    return (this.#gates[place] ??= this.#host.gate(this.state.graph.workers[place] as string))
-  }
-
-  #closed(at: number): ReadonlySet<number> | undefined {
-    let closed: Set<number> | undefined
-    for (let place = 0; place < this.state.graph.workers.length; place++) {
-      const gate = this.#gate(place)
-      if (gate.limited && gate.opensAt() > at) (closed ??= new Set()).add(place)
-    }
-    return closed
   }
 
   #decide(input: Input): void {
@@ -421,21 +382,4 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
       this.#host.finished(this as Run)
     }
   }
-}
-
-/** Where a run stands, in counts of subtasks and attempts. */
-export interface RunProgress {
-  readonly phase: RunState['phase']
-  readonly planned: number
-  readonly ended: number
-  readonly succeeded: number
-  readonly failed: number
-  readonly skipped: number
-  readonly cancelled: number
-  /** Waiting for the time of a retry. */
-  readonly waiting: number
-  readonly inFlight: number
-  readonly stuck: number
-  readonly attempts: number
-  readonly retries: number
 }

@@ -60,13 +60,14 @@ export interface WorkerOptions<Input, Output, Answer = Output> {
 }
 
 /** A worker as the engine uses it. Made by {@link defineWorker}. */
-// biome-ignore lint/suspicious/noExplicitAny: a list of workers holds workers of every type
+// biome-ignore-start lint/suspicious/noExplicitAny: a list of workers holds workers of every type
 export interface Worker<Input = any, Output = any>
   extends Omit<WorkerOptions<any, any, any>, 'input' | 'output'> {
   readonly input?: z.ZodType<unknown, Input>
   readonly output?: z.ZodType<Output>
   readonly kind: 'worker'
 }
+// biome-ignore-end lint/suspicious/noExplicitAny: a list of workers holds workers of every type
 
 /**
  * A kind of work, as a function.

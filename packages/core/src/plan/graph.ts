@@ -185,3 +185,25 @@ export function resized<T extends Uint8Array | Uint16Array | Uint32Array | Int32
   next.set(array.length > length ? array.subarray(0, length) : array)
   return next
 }
+
+const kept = new WeakMap<object, PlanGraph>()
+
+/** Keeps a graph that was built to check a plan, for the run that follows. */
+export function keepGraph(plan: object, graph: PlanGraph): void {
+  kept.set(plan, graph)
+}
+
+/** The plan's graph: the kept one, once, because a run changes its graph; else a new one. */
+export function takeGraph(plan: {
+  readonly subtasks: readonly Subtask[]
+  readonly checks?: readonly Check[] | undefined
+}): PlanGraph {
+  const graph = kept.get(plan)
+  if (graph !== undefined) {
+    kept.delete(plan)
+    return graph
+  }
+  const fresh = emptyGraph()
+  growGraph(fresh, { subtasks: plan.subtasks, checks: plan.checks ?? [], parent: -1, scope: -1, prefix: '' })
+  return fresh
+}

@@ -4,13 +4,17 @@ import { policySchema } from '../policy/policy.ts'
 /** Version of the plan's form. A newer one is refused, an older one is read. */
 export const planVersion = 1
 
+const longestName = 200
 // Control characters in an id could forge lines in a log or move a terminal's cursor.
-const nameSchema = z
-  .string()
-  .min(1)
-  .max(200)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  .regex(/^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$/, 'must not hold control characters')
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const nameForm = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$/
+
+/** Whether a text can be an id or a worker's name. */
+export function isName(text: string): boolean {
+  return text.length <= longestName && nameForm.test(text)
+}
+
+const nameSchema = z.string().min(1).max(longestName).regex(nameForm, 'must not hold control characters')
 
 /** Any JSON; places like `{ "$from": "id" }` are filled in when the subtask starts. */
 const templateSchema = z.unknown()

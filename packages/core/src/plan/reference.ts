@@ -40,8 +40,8 @@ export function readTemplate(template: unknown): {
 } {
   if (template === null || typeof template !== 'object')
     return { references: [], item: false, problems: plain(template) }
-  const reading: Reading = { references: [], item: false, problems: [] }
-  read(template, '', 0, reading)
+  const reading: Reading = { references: [], item: false, problems: [], trail: [] }
+  read(template, reading)
   return reading
 }
 
@@ -65,83 +65,91 @@ interface Reading {
   references: Reference[]
   item: boolean
   problems: string[]
+  /** The way to where the reader is: made a text only where there is a problem to tell. */
+  readonly trail: (string | number)[]
 }
 
-function read(value: unknown, path: string, depth: number, reading: Reading): void {
+function read(value: unknown, reading: Reading): void {
   if (value === null || typeof value !== 'object') {
     const problem = plainProblem(value)
-    if (problem !== undefined) reading.problems.push(`${where(path)} is ${problem}`)
+    if (problem !== undefined) reading.problems.push(`${where(reading)} is ${problem}`)
     return
   }
-  if (depth > maxJsonDepth) {
-    reading.problems.push(`${where(path)} is nested deeper than ${maxJsonDepth} levels, or refers to itself`)
+  const { trail } = reading
+  if (trail.length > maxJsonDepth) {
+    reading.problems.push(`it is nested deeper than ${maxJsonDepth} levels, or refers to itself`)
     return
   }
   if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) read(value[i], `${path}[${i}]`, depth + 1, reading)
+    for (let i = 0; i < value.length; i++) step(i, value[i], reading)
     return
   }
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) {
-    reading.problems.push(`${where(path)} is an instance of a class; give plain data`)
+    reading.problems.push(`${where(reading)} is an instance of a class; give plain data`)
     return
   }
   const keys = Object.keys(value)
-  if ('$literal' in value) {
-    only(keys, ['$literal'], path, reading)
-    return
-  }
-  if ('$from' in value) {
-    const { $from, path: part, else: otherwise } = value as Record<string, unknown>
-    only(keys, ['$from', 'path', 'else'], path, reading)
-    if (typeof $from !== 'string' || $from === '') {
-      reading.problems.push(`${where(path)} has a "$from" that is not a subtask's id`)
-    } else reading.references.push({ from: $from, soft: keys.includes('else') })
-    if (part !== undefined) checkPath(part, path, reading)
-    if (otherwise !== undefined) read(otherwise, `${path}.else`, depth + 1, reading)
-    return
-  }
-  if ('$item' in value) {
-    only(keys, ['$item'], path, reading)
-    checkPath((value as Record<string, unknown>)['$item'], path, reading)
+  if ('$literal' in value) only(keys, ['$literal'], reading)
+  else if ('$from' in value) readFrom(value as Record<string, unknown>, keys, reading)
+  else if ('$item' in value) {
+    only(keys, ['$item'], reading)
+    checkPath((value as Record<string, unknown>)['$item'], reading)
     reading.item = true
-    return
-  }
-  for (const key of keys) {
-    const inner = path === '' ? key : `${path}.${key}`
-    if (key.startsWith('$')) {
-      reading.problems.push(
-        `${where(path)} has the key ${quote(key)}, and keys with "$" are Kilostep's; wrap the data: { "$literal": … }`,
-      )
-    } else if (key === '__proto__') reading.problems.push(`${where(path)} has the key "__proto__"`)
-    else read((value as Record<string, unknown>)[key], inner, depth + 1, reading)
-  }
+  } else for (const key of keys) readKey(key, (value as Record<string, unknown>)[key], reading)
 }
 
-function where(path: string): string {
-  return path === '' ? 'its top' : quote(path)
+function step(key: string | number, value: unknown, reading: Reading): void {
+  reading.trail.push(key)
+  read(value, reading)
+  reading.trail.pop()
 }
 
-function only(keys: readonly string[], allowed: readonly string[], path: string, reading: Reading): void {
+function readFrom(value: Record<string, unknown>, keys: readonly string[], reading: Reading): void {
+  const { $from, path, else: otherwise } = value
+  only(keys, ['$from', 'path', 'else'], reading)
+  if (typeof $from !== 'string' || $from === '') {
+    reading.problems.push(`${where(reading)} has a "$from" that is not a subtask's id`)
+  } else reading.references.push({ from: $from, soft: keys.includes('else') })
+  if (path !== undefined) checkPath(path, reading)
+  if (otherwise !== undefined) step('else', otherwise, reading)
+}
+
+function readKey(key: string, value: unknown, reading: Reading): void {
+  if (key.startsWith('$')) {
+    reading.problems.push(
+      `${where(reading)} has the key ${quote(key)}, and keys with "$" are Kilostep's; wrap the data: { "$literal": … }`,
+    )
+  } else if (key === '__proto__') reading.problems.push(`${where(reading)} has the key "__proto__"`)
+  else step(key, value, reading)
+}
+
+function where({ trail }: Reading): string {
+  if (trail.length === 0) return 'its top'
+  const text = trail.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('')
+  return quote(text.replace(/^\./, ''))
+}
+
+function only(keys: readonly string[], allowed: readonly string[], reading: Reading): void {
   for (const key of keys) {
     if (!allowed.includes(key)) {
-      reading.problems.push(`${where(path)} has the key ${quote(key)} beside ${quote(allowed[0] ?? '')}`)
+      reading.problems.push(`${where(reading)} has the key ${quote(key)} beside ${quote(allowed[0] ?? '')}`)
     }
   }
 }
 
-function checkPath(part: unknown, path: string, reading: Reading): void {
+function checkPath(part: unknown, reading: Reading): void {
   const fine =
     Array.isArray(part) &&
     part.length <= maxJsonDepth &&
     part.every(
-      (step) =>
-        (typeof step === 'string' && !forbiddenKeys.has(step)) ||
-        (Number.isSafeInteger(step) && (step as number) >= 0),
+      (key) =>
+        (typeof key === 'string' && !forbiddenKeys.has(key)) ||
+        (Number.isSafeInteger(key) && (key as number) >= 0),
     )
   if (!fine) {
     reading.problems.push(
-      `${where(path)} has a path that is not a list of keys and indices, like ["pages", 0]`,
+      `${where(reading)} has a path that is not a list of keys and indices, like ["pages", 0]`,
     )
   }
 }

@@ -1,9 +1,10 @@
-import { edgeKind } from '../plan/graph.ts'
+import { edgeKind, takeGraph } from '../plan/graph.ts'
 import type { Subtask } from '../plan/plan.ts'
 import { gather } from './answers.ts'
 import type { JournalEvent, Spend } from './events.ts'
 import { type Heap, pop, push, top } from './ready.ts'
 import {
+  addCells,
   emptyState,
   factsOf,
   flightKey,
@@ -122,13 +123,8 @@ function runStarted(state: RunState, event: EventOf<'run-started'>): void {
   state.workers = event.workers
   state.startedAt = event.at
   state.phase = 'running'
-  growState(state, {
-    subtasks: event.plan.subtasks,
-    checks: event.plan.checks ?? [],
-    parent: -1,
-    scope: -1,
-    prefix: '',
-  })
+  state.graph = takeGraph(event.plan)
+  addCells(state, 0, -1)
 }
 
 function attemptStarted(state: RunState, event: EventOf<'attempt-started'>): void {

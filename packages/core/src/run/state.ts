@@ -45,7 +45,7 @@ export interface WorkerTally {
  * a column an attribute, a cell a node, so that a million subtasks cost no million objects.
  */
 export interface RunState {
-  readonly graph: PlanGraph
+  graph: PlanGraph
   run: string
   plan: Plan
   digest: string
@@ -174,15 +174,19 @@ export function emptyState(): RunState {
 
 /** Adds nodes to the graph and a cell for each to every column; those that wait for nothing are ready. */
 export function growState(state: RunState, growth: Growth, items?: readonly unknown[]): void {
-  const first = growGraph(state.graph, growth)
-  const size = state.graph.size
+  addCells(state, growGraph(state.graph, growth), growth.parent, items)
+}
+
+/** A cell in every column for each node from `first` on. */
+export function addCells(state: RunState, first: number, parent: number, items?: readonly unknown[]): void {
+  const { size } = state.graph
   growColumns(state, size)
   for (let worker = state.tallies.length; worker < state.graph.workers.length; worker++)
     addWorker(state, worker)
   const order = topologicalOrder(state.graph, first)
   longestRoads(state.graph, order, state.road)
-  const parentRoad = growth.parent === -1 ? 0 : (state.road[growth.parent] as number)
-  const depth = growth.parent === -1 ? 0 : (state.depth[growth.parent] as number) + 1
+  const parentRoad = parent === -1 ? 0 : (state.road[parent] as number)
+  const depth = parent === -1 ? 0 : (state.depth[parent] as number) + 1
   const byRoad = state.options.order !== 'plan'
   for (let node = first; node < size; node++) {
     const spec = state.graph.specs[node] as Subtask

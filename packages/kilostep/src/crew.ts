@@ -1,0 +1,64 @@
+import type { RunState } from '@kilostep/core'
+import type { Gate } from './gate.ts'
+import type { Worker } from './worker.ts'
+
+/** Where workers and their limits are found by name. */
+export interface Workers {
+  /** The worker of that name, which is known to exist. */
+  worker(name: string): Worker
+  gate(name: string): Gate
+}
+
+/** The workers of one run, by their place in its graph, so that a name is looked up once. */
+export class Crew {
+  readonly #state: RunState
+  readonly #known: Workers
+  readonly #workers: Worker[] = []
+  readonly #gates: Gate[] = []
+
+  constructor(state: RunState, known: Workers) {
+    this.#state = state
+    this.#known = known
+  }
+
+  worker(place: number): Worker {
+    let worker = this.#workers[place]
+    if (worker === undefined) {
+      worker = this.#known.worker(this.#state.graph.workers[place] as string)
+      this.#workers[place] = worker
+    }
+    return worker
+  }
+
+  gate(place: number): Gate {
+    let gate = this.#gates[place]
+    if (gate === undefined) {
+      gate = this.#known.gate(this.#state.graph.workers[place] as string)
+      this.#gates[place] = gate
+    }
+    return gate
+  }
+
+  /** The workers that may start nothing now. */
+  closed(at: number): ReadonlySet<number> | undefined {
+    let closed: Set<number> | undefined
+    for (let place = 0; place < this.#state.graph.workers.length; place++) {
+      const gate = this.gate(place)
+      if (!gate.limited || gate.opensAt() <= at) continue
+      closed ??= new Set()
+      closed.add(place)
+    }
+    return closed
+  }
+
+  /** When a rate lets something start that is ready, in ms since 1970; Infinity where none holds anything back. */
+  opensAt(): number {
+    let next = Number.POSITIVE_INFINITY
+    const { ready } = this.#state
+    for (let place = 0; place < ready.length; place++) {
+      const gate = this.gate(place)
+      if (gate.rated && (ready[place] as { size: number }).size > 0) next = Math.min(next, gate.opensAt())
+    }
+    return next
+  }
+}

@@ -1,4 +1,5 @@
 export { type Allocation, type AllocationGroup, allocateMargins, type GroupAllocation } from './allocate.ts'
+export { alwaysValidVerdict, confidenceSequence, eValues } from './always-valid.ts'
 export {
   type AutoMargin,
   type AutoMarginOptions,
@@ -52,6 +53,19 @@ export {
 export { normalCdf, normalQuantile } from './normal.ts'
 export { passAtK, passHatK, type TrialCounts } from './passk.ts'
 export { type CompoundPosterior, type CountGroup, compoundPosterior } from './posterior.ts'
+export {
+  type FixedTest,
+  fixedTest,
+  type GateBehaviour,
+  type GateDesign,
+  gateBehaviour,
+  type SequentialTest,
+  sequentialTest,
+  sequentialVerdict,
+  type Verdict,
+  waldExpectedTrials,
+  worstRate,
+} from './sequential.ts'
 export { type KnownMix, optimalStopping, type StoppingCost, voteBound } from './stopping.ts'
 export { beliefAfterVerdict, type VerifierRates, verifiedRetry } from './verify.ts'
 export {

@@ -139,6 +139,7 @@ export class Engine {
     const runs = [...this.#runs]
     for (const run of runs) run.cancel('The engine was closed.')
     await Promise.allSettled(runs.map((run) => run.result))
+    await Promise.allSettled([...this.#workers.values()].map(async (worker) => worker.dispose?.()))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -177,17 +177,54 @@ export class Flight implements Job {
       this.#end(flagged('invalid-answer', `The answer of ${quote(this.#id())} ${settled.problem}.`))
       return undefined
     }
-    if (this.worker.verify === undefined) {
-      this.#end({ type: 'answer', answer: value ?? null })
+    const flag = this.#redFlag(value ?? null, input)
+    if (flag !== undefined) {
+      this.#end(flagged('red-flag', flag))
       return undefined
     }
-    return this.#verify(value ?? null, input)
+    if (this.worker.verify !== undefined) return this.#verify(value ?? null, input)
+    this.#accept(value ?? null)
+    return undefined
+  }
+
+  /** Why the answer is not to be trusted; undefined where it may be. */
+  #redFlag(answer: unknown, input: unknown): string | undefined {
+    try {
+      const flag = this.worker.redFlag?.(answer, input)
+      if (flag === undefined || flag === false || flag === '') return undefined
+      return typeof flag === 'string' ? flag : 'The answer has a red flag.'
+    } catch (error) {
+      return `The red flag check threw: ${textOf(error)}`
+    }
+  }
+
+  #accept(answer: unknown): void {
+    const { key } = this.worker
+    if (key === undefined || this.owner.policyOf(this.node).vote === null) {
+      this.#end({ type: 'answer', answer })
+      return
+    }
+    let text: unknown
+    try {
+      text = key(answer)
+    } catch (error) {
+      this.#end(flagged('no-key', `The key of the answer cannot be had: ${textOf(error)}`))
+      return
+    }
+    if (typeof text === 'string') this.#end({ type: 'answer', answer, key: text })
+    else
+      this.#end(
+        flagged(
+          'no-key',
+          `The worker's "key" gave a ${typeof text} and not a text, so the answer cannot be voted on.`,
+        ),
+      )
   }
 
   #verify(answer: unknown, input: unknown): Promise<void> | undefined {
     let verdict: unknown
     try {
-      verdict = this.worker.verify?.(answer, input)
+      verdict = this.worker.verify?.(answer, input, new Context(this))
     } catch (error) {
       this.#verifierThrew(error)
       return undefined
@@ -204,12 +241,12 @@ export class Flight implements Job {
 
   #verdict(verdict: Verdict, answer: unknown): void {
     if (verdict === true) {
-      this.#end({ type: 'answer', answer })
+      this.#accept(answer)
       return
     }
     const { accept, reason } =
       typeof verdict === 'object' && verdict !== null ? verdict : { accept: false, reason: verdict }
-    if (accept === true) this.#end({ type: 'answer', answer })
+    if (accept === true) this.#accept(answer)
     else if (accept === false && (reason === undefined || typeof reason === 'string' || reason === false)) {
       const message =
         typeof reason === 'string' && reason !== '' ? reason : 'The verifier rejected the answer.'
@@ -297,6 +334,12 @@ class Context implements AttemptContext {
   }
   get reason(): string | undefined {
     return this.#flight.owner.state.failures.get(this.#flight.node)?.message
+  }
+  get maxAnswerBytes(): number {
+    return this.#flight.owner.maxAnswerBytes
+  }
+  get graceMs(): number {
+    return this.#flight.graceMs
   }
   get signal(): AbortSignal {
     return this.#flight.signal

@@ -16,6 +16,10 @@ export interface AttemptContext {
   readonly idempotencyKey: string
   /** Why the attempt before failed, or what its check said; undefined for the first. */
   readonly reason: string | undefined
+  /** The most bytes that the answer may have as JSON; a larger one is flagged. */
+  readonly maxAnswerBytes: number
+  /** How long it may take to stop once `signal` is aborted, in ms, before the run goes on without it. */
+  readonly graceMs: number
   /** Aborted when the attempt is to stop: time is up, or the run is cancelled. */
   readonly signal: AbortSignal
   /** Tells that the attempt is alive; needed where the policy has `idleMs`. */
@@ -41,13 +45,19 @@ export interface WorkerOptions<Input, Output, Answer = Output> {
   readonly output?: z.ZodType<Output, Answer>
   /** Does the work. May return a plan instead of an answer: its subtasks are then done in its stead. */
   readonly run: (input: Input, context: AttemptContext) => Awaitable<Answer | DefinedPlan<Output>>
-  /** Judges an answer; a rejected one is wrong and asked for again. */
-  readonly verify?: (answer: Output, input: Input) => Awaitable<Verdict>
+  /** Judges an answer; a rejected one is wrong and asked for again. Its time and cost are the attempt's. */
+  readonly verify?: (answer: Output, input: Input, context: AttemptContext) => Awaitable<Verdict>
+  /** Says which answers are the same when they are voted on. Default: equal data, whatever the order of keys. */
+  readonly key?: (answer: Output) => string
+  /** Sees that an answer is unreliable, and says why: it is dropped and asked for again, never mended. */
+  readonly redFlag?: (answer: Output, input: Input) => boolean | string
   /** Takes back what the subtask did, when the run is rolled back. */
   readonly undo?: (
     answer: Output,
     context: { readonly run: string; readonly subtask: string },
   ) => Awaitable<void>
+  /** Gives back what it holds (a pool, a connection) when an engine that knew it is closed. Another may still use it. */
+  readonly dispose?: () => Awaitable<void>
   readonly policy?: PolicyOptions
   /** How many attempts may run at once in one engine. Default: what the engine allows. */
   readonly concurrency?: number
@@ -82,20 +92,35 @@ export function defineWorker<Input = unknown, Output = unknown, Answer = Output>
   if (given === null || typeof given !== 'object') {
     throw new KilostepError('invalid-worker', 'defineWorker takes an object with "name" and "run".')
   }
-  const { name, run, verify, undo, input, output, policy, concurrency, rate, effects, cost } = options
+  const {
+    name,
+    run,
+    verify,
+    key,
+    redFlag,
+    undo,
+    dispose,
+    input,
+    output,
+    policy,
+    concurrency,
+    rate,
+    effects,
+    cost,
+  } = options
   if (typeof name !== 'string' || name.length === 0 || name.length > 200) {
     faults.push(`"name" must be a text of 1 to 200 characters.`)
   }
-  for (const [key, value] of Object.entries({ run, verify, undo })) {
-    if (typeof value !== 'function' && (key === 'run' || value !== undefined)) {
+  for (const [option, value] of Object.entries({ run, verify, key, redFlag, undo, dispose })) {
+    if (typeof value !== 'function' && (option === 'run' || value !== undefined)) {
       faults.push(
-        `"${key}" must be a function, but it is ${value === undefined ? 'missing' : `a ${typeof value}`}.`,
+        `"${option}" must be a function, but it is ${value === undefined ? 'missing' : `a ${typeof value}`}.`,
       )
     }
   }
-  for (const [key, schema] of Object.entries({ input, output })) {
+  for (const [option, schema] of Object.entries({ input, output })) {
     if (schema !== undefined && typeof schema?.safeParse !== 'function')
-      faults.push(`"${key}" must be a zod schema.`)
+      faults.push(`"${option}" must be a zod schema.`)
   }
   const limits = workerLimitsSchema.safeParse({ policy, concurrency, rate, effects })
   if (!limits.success) {
@@ -108,9 +133,11 @@ export function defineWorker<Input = unknown, Output = unknown, Answer = Output>
       faults.push(`"cost.${unit}" must be 0 or more.`)
   }
   const known =
-    'name description input output run verify undo policy concurrency rate effects cost kind'.split(' ')
-  for (const key of Object.keys(options))
-    if (!known.includes(key)) faults.push(`"${key}" is not an option of a worker.`)
+    'name description input output run verify key redFlag undo dispose policy concurrency rate effects cost kind'.split(
+      ' ',
+    )
+  for (const option of Object.keys(options))
+    if (!known.includes(option)) faults.push(`"${option}" is not an option of a worker.`)
   if (faults.length > 0) {
     const who = typeof name === 'string' ? ` ${quote(name)}` : ''
     const list = faults.map((message) => ({ code: 'worker', where: String(name), message }))

@@ -80,6 +80,7 @@ export class Engine {
   #turn = 0
   #armedAt = Number.POSITIVE_INFINITY
   #disarm: (() => void) | undefined
+  #stuck = 0
   #stuckSince: number | undefined
   #closed = false
 
@@ -152,6 +153,9 @@ export class Engine {
       worker: (name) => this.#workers.get(name) as Worker,
       gate: (name) => this.#gates.get(name) as Gate,
       changed: (run) => this.#changed(run),
+      stuck: (change) => {
+        this.#stuck += change
+      },
       due: (at) => this.#arm(at),
       finished: (run) => this.#finished(run),
     }
@@ -238,8 +242,7 @@ export class Engine {
 
   /** Every slot held by an attempt that does not stop: nothing can go on, and that is told, not waited out. */
   #watchStuck(at: number): number {
-    const stuck = this.#runs.reduce((sum, run) => sum + run.state.stuck, 0)
-    if (stuck < this.#dispatcher.concurrency) {
+    if (this.#stuck < this.#dispatcher.concurrency) {
       this.#stuckSince = undefined
       return Number.POSITIVE_INFINITY
     }

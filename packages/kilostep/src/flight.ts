@@ -75,8 +75,9 @@ export class Flight implements Job {
   giveUp(): void {
     this.reported = true
     const spent = this.#spent()
-    if (this.stopCause === 'cancelled') this.owner.ended(this, { type: 'cancelled', stuck: true, ...spent })
-    else this.owner.ended(this, { ...this.#timedOut(), stuck: true, ...spent })
+    if (this.stopCause === 'cancelled')
+      this.owner.abandoned(this, { type: 'cancelled', stuck: true, ...spent })
+    else this.owner.abandoned(this, { ...this.#timedOut(), stuck: true, ...spent })
   }
 
   get signal(): AbortSignal {

@@ -39,6 +39,8 @@ export interface RunHost extends Workers {
   now(): number
   /** There is something new: an attempt may start, or a time has come nearer. */
   changed(run: Run): void
+  /** One more attempt does not stop though it was told to, or one fewer. */
+  stuck(change: 1 | -1): void
   /** Time is to be looked at by then, in ms since 1970. */
   due(at: number): void
   /** The run has ended and nothing of it is in flight that could end. */
@@ -257,8 +259,15 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     })
   }
 
+  /** @internal An attempt has not stopped in time: its outcome is known, its slot stays taken. */
+  abandoned(flight: Flight, outcome: Outcome): void {
+    this.#host.stuck(1)
+    this.ended(flight, outcome)
+  }
+
   /** @internal An attempt that had not stopped in time has stopped after all. */
   stopped(flight: Flight): void {
+    this.#host.stuck(-1)
     this.#decide({ type: 'attempt-stopped', at: this.now(), node: flight.node, attempt: flight.attempt })
   }
 

@@ -24,8 +24,17 @@ export const retrySchema = z.strictObject({
   jitter: z.number().min(0).max(1),
 })
 
+/** Repeated attempts whose answers are counted: the first that leads the next by `margin` is taken. */
+export const voteSchema = z.strictObject({
+  /** How far the leader must lead, 1 to 1,000; `auto` learns from agreement what the run's target takes. */
+  margin: z.union([z.literal('auto'), z.int().min(1).max(1_000)]),
+  /** Votes after which a subtask fails as *wrong*, 1 to 30,000. Default 1,000. */
+  maxVotes: z.int().min(1).max(30_000).optional(),
+})
+
 const policyFields = {
   retry: retrySchema.partial(),
+  vote: voteSchema.optional(),
   /** Time limit of one attempt, in ms. Default 600,000 (ten minutes). */
   timeoutMs: timeMs,
   /** Time limit without a heartbeat, in ms. Default: none. */
@@ -51,6 +60,8 @@ export interface Policy {
     readonly maxBackoffMs: number
     readonly jitter: number
   }
+  /** Null: one answer is enough. */
+  readonly vote: { readonly margin: 'auto' | number; readonly maxVotes: number } | null
   readonly timeoutMs: number
   readonly idleMs: number | null
   readonly graceMs: number
@@ -80,6 +91,8 @@ export function resolvePolicy(...layers: readonly (PolicyOptions | undefined)[])
       maxBackoffMs: retry.maxBackoffMs ?? 30_000,
       jitter: retry.jitter ?? 0.5,
     },
+    vote:
+      rest.vote === undefined ? null : { margin: rest.vote.margin, maxVotes: rest.vote.maxVotes ?? 1_000 },
     timeoutMs: rest.timeoutMs ?? 600_000,
     idleMs: rest.idleMs ?? null,
     graceMs: rest.graceMs ?? 1_000,

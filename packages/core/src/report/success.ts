@@ -1,6 +1,8 @@
 import type { Check } from '../plan/plan.ts'
+import { gammaQuantile } from '../reliability/gamma.ts'
 import { horizonOfPlan } from '../reliability/horizon.ts'
 import { type KindCounts, kindsPosterior } from '../reliability/kinds.ts'
+import { tallyOfKey } from '../reliability/mix.ts'
 import { weakestLinks } from '../reliability/weakest.ts'
 import { type RunState, status } from '../run/state.ts'
 import type { SuccessReport } from './report.ts'
@@ -16,45 +18,50 @@ interface Kind {
   /** Answers that were wrong and yet accepted, as far as the record of the check tells. */
   readonly silent: number
   readonly judged: boolean
+  /** Where its answers were voted on. */
+  readonly voted: VotedKind | undefined
+}
+
+/** Expected number of wrong answers among the accepted ones of a kind that is voted on. */
+interface VotedKind {
+  readonly error: number
+  readonly errorLow: number
+  readonly errorHigh: number
 }
 
 /**
  * The compound success that this run's evidence speaks for. A unit is a subtask, or a check with all that it covers,
- * because only together are those ever judged. What nothing judges is taken as the record has it, and where there is
- * no record, an accepted answer is taken as right and the report says so.
+ * because only together are those ever judged. What is voted on is taken as its votes have it, what nothing judges as
+ * the record has it, and where there is no record, an accepted answer is taken as right and the report says so.
  */
 export function successOf(state: RunState): SuccessReport {
   const kinds = kindsOf(state)
   const target = state.options.target ?? null
   if (kinds.length === 0) return nothingKnown(target)
-  const counts: KindCounts[] = kinds.map((kind) => {
-    const known = state.options.record?.[kind.name]
-    if (!kind.judged && known?.of !== undefined && known.right !== undefined) {
-      return { subtasks: kind.units, successes: known.right, failures: known.of - known.right }
-    }
-    return { subtasks: kind.units, successes: kind.right, failures: kind.wrong }
-  })
+  const counted = kinds.map((kind) => ({ kind, counts: countsOf(kind, state) }))
+  // Of what is voted on, only a subtask given up is counted: that its votes agreed is not yet that they were right.
+  const seen = counted.filter(({ kind }) => kind.voted === undefined || kind.wrong > 0)
+  const { mean, low, high } = seen.length === 0 ? certain : kindsPosterior(seen.map(({ counts }) => counts))
   const silent = kinds.reduce((sum, kind) => sum + kind.silent, 0)
-  const { mean, low, high } = kindsPosterior(counts)
-  const unheard = Math.exp(-silent)
-  const rates = kinds.map((kind, i) => ({ ...kind, ...firstRate(kind, counts[i] as KindCounts, state) }))
-  const naive = rates.reduce((product, { first, units }) => product * first ** units, 1)
-  const after = rates.map(({ name, units }, i) => {
-    const { successes, failures } = counts[i] as KindCounts
-    return {
-      name,
-      subtasks: units,
-      rate: (successes + units) / (successes + failures + units + units / total(kinds)),
-    }
-  })
+  const votes = kinds.map((kind) => kind.voted ?? noVotes)
+  const trust = (of: (voted: VotedKind) => number): number =>
+    Math.exp(-silent - votes.reduce((sum, voted) => sum + of(voted), 0))
+  const after = counted.map(({ kind, counts }) => ({
+    name: kind.name,
+    subtasks: kind.units,
+    rate: afterRate(kind, counts, total(kinds)),
+  }))
   const logSuccess = after.reduce((sum, { rate, subtasks }) => sum + subtasks * Math.log(rate), 0) - silent
-  const predicted = mean * unheard
+  const predicted = mean * trust((voted) => voted.error)
   const unjudged = kinds.filter((kind) => !kind.judged && state.options.record?.[kind.name]?.of === undefined)
   return {
     predicted,
-    low: low * unheard,
-    high: high * unheard,
-    naive,
+    low: low * trust((voted) => voted.errorHigh),
+    high: high * trust((voted) => voted.errorLow),
+    naive: counted.reduce(
+      (product, one) => product * firstRate(one.kind, one.counts, state) ** one.kind.units,
+      1,
+    ),
     measured: null,
     basis: null,
     n: 0,
@@ -66,6 +73,25 @@ export function successOf(state: RunState): SuccessReport {
   }
 }
 
+const certain = { mean: 1, low: 1, high: 1 }
+const noVotes: VotedKind = { error: 0, errorLow: 0, errorHigh: 0 }
+
+function countsOf(kind: Kind, state: RunState): KindCounts {
+  const known = state.options.record?.[kind.name]
+  if (!kind.judged && known?.of !== undefined && known.right !== undefined) {
+    return { subtasks: kind.units, successes: known.right, failures: known.of - known.right }
+  }
+  return { subtasks: kind.units, successes: kind.right, failures: kind.wrong }
+}
+
+function afterRate(kind: Kind, { successes, failures }: KindCounts, all: number): number {
+  if (kind.voted !== undefined) {
+    const given = kind.tried === 0 ? 1 : kind.right / kind.tried
+    return given * Math.exp(-kind.voted.error / kind.units)
+  }
+  return (successes + kind.units) / (successes + failures + kind.units + kind.units / all)
+}
+
 function total(kinds: readonly Kind[]): number {
   return kinds.reduce((sum, kind) => sum + kind.units, 0)
 }
@@ -74,11 +100,25 @@ function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null
 }
 
-function firstRate(kind: Kind, counts: KindCounts, state: RunState): { first: number } {
+function firstRate(kind: Kind, counts: KindCounts, state: RunState): number {
   if (!kind.judged && state.options.record?.[kind.name]?.of !== undefined) {
-    return { first: counts.successes / (counts.successes + counts.failures) }
+    return counts.successes / (counts.successes + counts.failures)
   }
-  return { first: kind.tried === 0 ? 1 : kind.firstRight / kind.tried }
+  return kind.tried === 0 ? 1 : kind.firstRight / kind.tried
+}
+
+/** What the votes of a worker say of the errors among its accepted answers: how many are expected, 95 % interval. */
+function votedKind(state: RunState, place: number): VotedKind | undefined {
+  const margin = state.margins[place]
+  if (margin === undefined) return undefined
+  let dissent = 0
+  for (const [key, subtasks] of Object.entries(margin.accepted)) {
+    dissent += tallyOfKey(Number(key)).runnerUp * subtasks
+  }
+  // The estimate rests on the votes that dissented: as many as that, plus the one that may come next.
+  const shape = dissent + 1
+  const at = (probability: number): number => (margin.spent * gammaQuantile(shape, probability)) / shape
+  return { error: margin.spent, errorLow: at(0.025), errorHigh: at(0.975) }
 }
 
 function kindsOf(state: RunState): Kind[] {
@@ -117,17 +157,20 @@ function kindsOf(state: RunState): Kind[] {
   for (let worker = 0; worker < workers; worker++) {
     if (units[worker] === 0) continue
     const name = graph.workers[worker] as string
+    const voted = votedKind(state, worker)
     const accepts = state.options.record?.[name]?.acceptsWrong ?? 0
     kinds.push({
       name,
       units: units[worker] as number,
       tried: tried[worker] as number,
-      firstRight: firstRight[worker] as number,
+      firstRight:
+        voted === undefined ? (firstRight[worker] as number) : (state.tallies[worker]?.firstSucceeded ?? 0),
       right: right[worker] as number,
       wrong: wrong[worker] as number,
       // For every wrong answer that a check rejects with probability 1 − b it accepts b/(1 − b) others.
       silent: ((rejections[worker] as number) * accepts) / (1 - accepts),
-      judged: isJudge(state, worker) || (state.facts[worker]?.verified ?? false),
+      judged: voted !== undefined || isJudge(state, worker) || (state.facts[worker]?.verified ?? false),
+      voted,
     })
   }
   return kinds

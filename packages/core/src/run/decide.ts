@@ -1,3 +1,4 @@
+import { canonicalJson } from '../json.ts'
 import type { Check, Subtask } from '../plan/plan.ts'
 import { conditionHolds } from './answers.ts'
 import type { JournalEvent, StopReason } from './events.ts'
@@ -7,7 +8,7 @@ import { finish } from './finish.ts'
 import type { Input, Outcome } from './input.ts'
 import { judged } from './judge.ts'
 import { type Heap, top } from './ready.ts'
-import { factsOf, flightKey, isFinal, type RunState } from './state.ts'
+import { factsOf, flightKey, isFinal, policyOf, type RunState } from './state.ts'
 
 const nothing: readonly JournalEvent[] = []
 
@@ -61,7 +62,7 @@ function next(state: RunState, at: number, closed: ReadonlySet<number> | undefin
     return state.inFlight.size > 0 && short.mayEase ? nothing : [stopping(at, 'budget', short.message)]
   }
   const attempt = (state.attempts[node] as number) + 1
-  const sample = 1 + (state.flagged[node] as number) + (state.wrong[node] as number)
+  const sample = (state.samples[node] as number) + (state.again[node] === 1 ? 0 : 1)
   return [{ type: 'attempt-started', at, node, attempt, sample }]
 }
 
@@ -127,16 +128,19 @@ function attemptEnded(
   if (isFinal(state, node)) return [{ type: 'attempt-cancelled', at, node, attempt, ...spent }]
   switch (outcome.type) {
     case 'answer': {
+      const voted = state.graph.isCheck[node] === 0 && policyOf(state, node).vote !== null
+      const key = voted ? { key: outcome.key ?? canonicalJson(outcome.answer) } : undefined
       const succeeded: JournalEvent = {
         type: 'attempt-succeeded',
         at,
         node,
         attempt,
         answer: outcome.answer,
+        ...key,
         ...spent,
       }
       if (state.graph.isCheck[node] === 1) return judged(state, node, attempt, outcome.answer, succeeded, at)
-      if (state.graph.check[node] !== -1) return [succeeded]
+      if (voted || state.graph.check[node] !== -1) return [succeeded]
       return [succeeded, { type: 'subtask-succeeded', at, node }]
     }
     case 'plan':

@@ -66,6 +66,8 @@ export type JournalEvent =
       readonly node: number
       readonly attempt: number
       readonly answer: unknown
+      /** Where answers are voted on: equal keys are the same answer. */
+      readonly key?: string
       readonly spent?: Spend
     }
   | {
@@ -95,6 +97,19 @@ export type JournalEvent =
       /** When the next attempt may start. */
       readonly dueAt: number
     }
+  /** The votes do not decide yet: another is asked for. */
+  | { readonly type: 'vote-continued'; readonly at: number; readonly node: number }
+  /** The votes agree, but others that do not will tell how much agreement is worth. */
+  | { readonly type: 'vote-set-aside'; readonly at: number; readonly node: number }
+  /** Those that were set aside are decided on now. */
+  | { readonly type: 'votes-resumed'; readonly at: number }
+  /** The votes are decided, and a check is still to come. */
+  | {
+      readonly type: 'candidate-chosen'
+      readonly at: number
+      readonly node: number
+      readonly attempt: number
+    }
   | { readonly type: 'check-accepted'; readonly at: number; readonly node: number; readonly attempt: number }
   | {
       readonly type: 'check-rejected'
@@ -111,6 +126,8 @@ export type JournalEvent =
       readonly type: 'subtask-succeeded'
       readonly at: number
       readonly node: number
+      /** The attempt whose answer won the vote. */
+      readonly attempt?: number
       /** The failure that a fallback answer stands in for. */
       readonly fallback?: Failure
     }

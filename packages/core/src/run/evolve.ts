@@ -1,10 +1,13 @@
 import { edgeKind, takeGraph } from '../plan/graph.ts'
 import type { Subtask } from '../plan/plan.ts'
+import { refit } from '../reliability/auto-margin.ts'
 import { gather } from './answers.ts'
+import { abandonBallot, castVote, closeBallot, enrolVoters, resumeVotes } from './ballot.ts'
 import type { JournalEvent, Spend } from './events.ts'
 import { type Heap, pop, push, top } from './ready.ts'
 import {
   addCells,
+  type Ballot,
   emptyState,
   factsOf,
   flightKey,
@@ -48,6 +51,22 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
       break
     case 'attempt-stopped':
       state.stuck--
+      break
+    case 'vote-continued':
+      done(state, event.node)
+      makeReady(state, event.node)
+      break
+    case 'vote-set-aside':
+      done(state, event.node)
+      state.aside.push(event.node)
+      break
+    case 'votes-resumed':
+      resumeVotes(state)
+      break
+    case 'candidate-chosen':
+      done(state, event.node)
+      closeBallot(state, event.node, state.ballots.get(event.node) as Ballot)
+      release(state, state.graph.check[event.node] as number, event.node)
       break
     case 'check-accepted':
       if (state.wrong[event.node] === 0) {
@@ -93,6 +112,7 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
       state.stop = { reason: event.reason, message: event.message }
       break
     case 'run-finished':
+      for (const margin of state.margins) if (margin !== undefined) refit(margin)
       state.phase = 'finished'
       state.endedAt = event.at
       state.outcome = { status: event.status, message: event.message }
@@ -125,6 +145,7 @@ function runStarted(state: RunState, event: EventOf<'run-started'>): void {
   state.phase = 'running'
   state.graph = takeGraph(event.plan)
   addCells(state, 0, -1)
+  enrolVoters(state, 0)
 }
 
 function attemptStarted(state: RunState, event: EventOf<'attempt-started'>): void {
@@ -136,6 +157,7 @@ function attemptStarted(state: RunState, event: EventOf<'attempt-started'>): voi
   if (attempt === 1) state.firstStart[node] = at
   state.attempts[node] = attempt
   state.samples[node] = event.sample
+  state.again[node] = 0
   state.inFlight.set(flightKey(node, attempt), at)
   const tally = state.tallies[worker] as WorkerTally
   tally.started++
@@ -178,6 +200,11 @@ function land(
 function attemptSucceeded(state: RunState, event: EventOf<'attempt-succeeded'>): void {
   land(state, event, 'succeeded')
   if (state.graph.isCheck[event.node] === 1) return
+  if (event.key !== undefined) {
+    setStatus(state, event.node, status.candidate)
+    castVote(state, event.node, event.attempt, event.key, event.answer)
+    return
+  }
   state.answers[event.node] = event.answer
   const check = state.graph.check[event.node] as number
   if (check === -1) return
@@ -189,6 +216,7 @@ function attemptFailed(state: RunState, event: EventOf<'attempt-failed'>): void 
   const { kind } = event.failure
   land(state, event, kind)
   if (event.stuck) state.stuck++
+  if (kind === 'transport') state.again[event.node] = 1
   state[kind][event.node] = (state[kind][event.node] as number) + 1
   state.failures.set(event.node, event.failure)
   if (!isFinal(state, event.node)) setStatus(state, event.node, status.blocked)
@@ -215,7 +243,9 @@ function subtaskSucceeded(state: RunState, event: EventOf<'subtask-succeeded'>):
   } else {
     if (state.failures.size > 0) state.failures.delete(node)
     if (state.status[node] === status.expanded) state.answers[node] = gather(state, node)
-    if (state.attempts[node] === 1) (state.tallies[worker] as WorkerTally).firstSucceeded++
+    const ballot = state.ballots.size > 0 ? state.ballots.get(node) : undefined
+    if (ballot !== undefined) closeBallot(state, node, ballot)
+    else if (state.attempts[node] === 1) (state.tallies[worker] as WorkerTally).firstSucceeded++
     if (factsOf(state, node)?.undo) state.undoable.push(node)
   }
   end(state, node, status.succeeded, event.at)
@@ -278,6 +308,7 @@ function subtaskExpanded(state: RunState, event: EventOf<'subtask-expanded'>): v
       items,
     )
   }
+  enrolVoters(state, first)
   state.children.set(node, { first, count: graph.size - first, plan })
   state.pending[node] = graph.size - first
   if (graph.size === first) state.todo.push(node)
@@ -285,6 +316,7 @@ function subtaskExpanded(state: RunState, event: EventOf<'subtask-expanded'>): v
 
 /** A node is final: counts it, tells what added it, and clears what waited for its end. */
 function end(state: RunState, node: number, as: number, at: number): void {
+  if (state.ballots.size > 0) abandonBallot(state, node)
   setStatus(state, node, as)
   state.ended[node] = at
   const parent = state.graph.parent[node] as number
@@ -302,6 +334,13 @@ function end(state: RunState, node: number, as: number, at: number): void {
   const worker = state.graph.worker[node] as number
   dropEnded(state, state.ready[worker] as Heap, state.rank)
   dropEnded(state, state.waiting[worker] as Heap, state.due)
+}
+
+/** What was to be followed up about the node has been, though it has not ended. */
+function done(state: RunState, node: number): void {
+  if (state.todo[state.todoHead] !== node)
+    throw new Error(`Corrupt journal: node ${node} was not to be decided on.`)
+  state.todoHead++
 }
 
 /** Takes the first node off its heap, and behind it those that ended while they were in there. */

@@ -1,4 +1,5 @@
 import { quote } from '../suggest.ts'
+import { elect, mayResume } from './elect.ts'
 import type { Failure, JournalEvent } from './events.ts'
 import { failForGood } from './fail.ts'
 import { isFinal, openCount, type RunState, status } from './state.ts'
@@ -19,10 +20,13 @@ export function finish(state: RunState, at: number): readonly JournalEvent[] {
   }
   const node = state.todo[state.todoHead]
   if (node !== undefined) return followUp(state, node, at)
+  if (state.aside.length > 0 && mayResume(state)) return [{ type: 'votes-resumed', at }]
   return openCount(state) === 0 && state.inFlight.size === 0 ? [runFinished(state, at)] : nothing
 }
 
 function followUp(state: RunState, node: number, at: number): readonly JournalEvent[] {
+  const ballot = state.ballots.get(node)
+  if (ballot !== undefined) return elect(state, node, ballot, at)
   const cause = state.cause[node] as number
   if (cause === -1) return partsEnded(state, node, at)
   if (state.graph.isCheck[node] === 0)

@@ -18,6 +18,17 @@ export const recordSchema = z
     right: z.int().min(0).optional(),
     /** … of how many that were held against the truth. */
     of: z.int().min(1).optional(),
+    /** How votes on its answers went: how many subtasks had so many votes for the leader and the next answer. */
+    votes: z
+      .array(
+        z.strictObject({
+          leader: z.int().min(0).max(32_767),
+          runnerUp: z.int().min(0).max(32_767),
+          subtasks: z.int().min(0),
+        }),
+      )
+      .max(100_000)
+      .optional(),
     /** Of a check or verifier: the share of wrong answers that it accepts, 0 up to 1. */
     acceptsWrong: z.number().min(0).lt(1).optional(),
   })
@@ -27,7 +38,7 @@ export const recordSchema = z
 
 /** What can be said of one run. Everything is optional. */
 export const runOptionsSchema = z.strictObject({
-  /** The compound success asked for, over 0 and under 1. Only reported against, by now. */
+  /** The compound success asked for, over 0 and under 1: what `margin: 'auto'` works towards. Default 0.9. */
   target: z.number().gt(0).lt(1).optional(),
   budget: budgetSchema.optional(),
   /** What is known of workers, by name, from before the run. */

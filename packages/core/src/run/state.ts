@@ -2,6 +2,7 @@ import { emptyGraph, type Growth, growGraph, type PlanGraph, resized } from '../
 import { longestRoads, topologicalOrder } from '../plan/order.ts'
 import type { Plan, Subtask } from '../plan/plan.ts'
 import { type Policy, resolvePolicy } from '../policy/policy.ts'
+import type { AutoMargin } from '../reliability/auto-margin.ts'
 import type { Failure, Spend, StopReason, WorkerFacts } from './events.ts'
 import type { RunOptions } from './options.ts'
 import { emptyHeap, type Heap, push } from './ready.ts'
@@ -20,6 +21,19 @@ export const status = {
   cancelled: 9,
 } as const
 export const statusNames = Object.keys(status) as readonly (keyof typeof status)[]
+
+/** The votes of one subtask that is not decided yet. */
+export interface Ballot {
+  votes: number
+  /** Key of the first attempt's answer, where that attempt gave one. */
+  firstKey: string | undefined
+  /** Key of the answer in front. */
+  leaderKey: string
+  /** How often each answer was given, and first by which attempt. */
+  readonly answers: Map<string, { count: number; readonly attempt: number; readonly answer: unknown }>
+  /** It has waited for others to be decided first, and does so no more. */
+  waited: boolean
+}
 
 /** What is counted of one worker: its attempts and what became of its subtasks. */
 export interface WorkerTally {
@@ -75,6 +89,8 @@ export interface RunState {
   ended: Float64Array
   /** The node whose end doomed this one, or -1. */
   cause: Int32Array
+  /** 1 where the next attempt repeats the last sample, because that one failed in transport. */
+  again: Uint8Array
   /** The node whose end let this one start, or -1: the critical path leads back along these. */
   lastNeed: Int32Array
   depth: Uint8Array
@@ -88,6 +104,13 @@ export interface RunState {
     number,
     { readonly first: number; readonly count: number; readonly plan: Plan | undefined }
   >
+
+  /** Votes that are not decided yet, and of those the ones that wait for others. */
+  readonly ballots: Map<number, Ballot>
+  aside: number[]
+  /** Of each worker: how many subtasks are voted on, and the rule that watches those votes. */
+  readonly voters: (number | undefined)[]
+  readonly margins: (AutoMargin | undefined)[]
 
   readonly ready: Heap[]
   readonly waiting: Heap[]
@@ -144,6 +167,7 @@ export function emptyState(): RunState {
     firstStart: new Float64Array(0),
     ended: new Float64Array(0),
     cause: new Int32Array(0),
+    again: new Uint8Array(0),
     lastNeed: new Int32Array(0),
     depth: new Uint8Array(0),
     answers: [],
@@ -151,6 +175,10 @@ export function emptyState(): RunState {
     failures: new Map(),
     ownPolicy: new Map(),
     children: new Map(),
+    ballots: new Map(),
+    aside: [],
+    voters: [],
+    margins: [],
     ready: [],
     waiting: [],
     todo: [],
@@ -221,6 +249,7 @@ function growColumns(state: RunState, size: number): void {
   state.firstStart = resized(state.firstStart, capacity)
   state.ended = resized(state.ended, capacity)
   state.cause = resized(state.cause, capacity)
+  state.again = resized(state.again, capacity)
   state.lastNeed = resized(state.lastNeed, capacity)
   state.depth = resized(state.depth, capacity)
 }

@@ -1,0 +1,122 @@
+import {
+  type AutoMargin,
+  countAbandoned,
+  countAccepted,
+  countVote,
+  refit,
+  resizeAutoMargin,
+  startAutoMargin,
+} from '../reliability/auto-margin.ts'
+import type { Tally } from '../reliability/mix.ts'
+import { type Ballot, policyOf, type RunState, status, type WorkerTally } from './state.ts'
+
+/** The compound success that votes work towards where the run names none. */
+export const defaultTarget = 0.9
+
+/** Votes for the answer in front and the next one. */
+export function tallyOf(ballot: Ballot | undefined): Tally {
+  let leader = 0
+  let runnerUp = 0
+  for (const { count } of ballot?.answers.values() ?? []) {
+    if (count > leader) {
+      runnerUp = leader
+      leader = count
+    } else if (count > runnerUp) runnerUp = count
+  }
+  return { leader, runnerUp }
+}
+
+/** Starts, or makes room in, the rule that watches each worker's votes: nodes from `first` on are new. */
+export function enrolVoters(state: RunState, first: number): void {
+  let fresh = false
+  for (let node = first; node < state.graph.size; node++) {
+    if (state.graph.isCheck[node] === 1 || policyOf(state, node).vote === null) continue
+    const place = state.graph.worker[node] as number
+    state.voters[place] = (state.voters[place] ?? 0) + 1
+    fresh = true
+  }
+  if (!fresh) return
+  const all = state.voters.reduce<number>((sum, count) => sum + (count ?? 0), 0)
+  for (const [place, subtasks] of state.voters.entries()) {
+    if (subtasks === undefined) continue
+    const known = state.margins[place]
+    if (known === undefined) state.margins[place] = newMargin(state, place, subtasks, all)
+    else resizeAutoMargin(known, subtasks)
+  }
+}
+
+function newMargin(state: RunState, place: number, subtasks: number, all: number): AutoMargin {
+  const { vote } = state.policies[place] ?? {}
+  const history = state.options.record?.[state.graph.workers[place] as string]?.votes
+  return startAutoMargin({
+    subtasks,
+    // Each worker answers for its share of the whole plan's error.
+    target: (state.options.target ?? defaultTarget) ** (subtasks / all),
+    ...(history === undefined ? undefined : { history }),
+    ...(vote?.maxVotes === undefined ? undefined : { maxVotes: vote.maxVotes }),
+  })
+}
+
+/** An answer counts as a vote; the subtask is to be decided on next. */
+export function castVote(state: RunState, node: number, attempt: number, key: string, answer: unknown): void {
+  let ballot = state.ballots.get(node)
+  if (ballot === undefined) {
+    ballot = { votes: 0, firstKey: undefined, leaderKey: key, answers: new Map(), waited: false }
+    state.ballots.set(node, ballot)
+  }
+  const before = tallyOf(ballot)
+  const entry = ballot.answers.get(key)
+  if (entry === undefined) ballot.answers.set(key, { count: 1, attempt, answer })
+  else entry.count++
+  ballot.votes++
+  if (attempt === 1) ballot.firstKey = key
+  const count = ballot.answers.get(key)?.count ?? 0
+  if (count > (ballot.answers.get(ballot.leaderKey)?.count ?? 0)) ballot.leaderKey = key
+  const margin = marginOf(state, node)
+  if (margin !== undefined) countVote(margin, before, tallyOf(ballot))
+  // Failures are limited from one vote to the next, or a subtask that needs many votes could never have them.
+  state.transport[node] = 0
+  state.flagged[node] = 0
+  state.todo.push(node)
+}
+
+/** The vote is over: the leader's answer is the subtask's, and the votes for others were wrong. */
+export function closeBallot(state: RunState, node: number, ballot: Ballot): void {
+  const tally = tallyOf(ballot)
+  const worker = state.tallies[state.graph.worker[node] as number] as WorkerTally
+  const margin = marginOf(state, node)
+  if (margin !== undefined) countAccepted(margin, tally)
+  worker.succeeded -= ballot.votes - tally.leader
+  worker.wrong += ballot.votes - tally.leader
+  if (ballot.firstKey === ballot.leaderKey) worker.firstSucceeded++
+  state.answers[node] = ballot.answers.get(ballot.leaderKey)?.answer
+  state.ballots.delete(node)
+}
+
+/** The vote ends without a winner. */
+export function abandonBallot(state: RunState, node: number): void {
+  const ballot = state.ballots.get(node)
+  if (ballot === undefined) return
+  const worker = state.tallies[state.graph.worker[node] as number] as WorkerTally
+  const margin = marginOf(state, node)
+  if (margin !== undefined) countAbandoned(margin, tallyOf(ballot))
+  worker.succeeded -= ballot.votes
+  worker.wrong += ballot.votes
+  state.ballots.delete(node)
+}
+
+/** Those that waited for others are to be decided on again. */
+export function resumeVotes(state: RunState): void {
+  if (state.inFlight.size === 0) for (const margin of state.margins) if (margin !== undefined) refit(margin)
+  for (const node of state.aside) {
+    const ballot = state.ballots.get(node)
+    if (ballot === undefined || state.status[node] !== status.candidate) continue
+    ballot.waited = true
+    state.todo.push(node)
+  }
+  state.aside = []
+}
+
+export function marginOf(state: RunState, node: number): AutoMargin | undefined {
+  return state.margins[state.graph.worker[node] as number]
+}

@@ -1,0 +1,44 @@
+import { decideVote, mayGoOn, type VoteDecision } from '../reliability/auto-margin.ts'
+import { marginOf, tallyOf } from './ballot.ts'
+import type { JournalEvent } from './events.ts'
+import { failForGood, name } from './fail.ts'
+import { type Ballot, policyOf, type RunState } from './state.ts'
+
+/** A vote has come in: the leader is accepted, or another vote is asked for, now or when others are decided. */
+export function elect(state: RunState, node: number, ballot: Ballot, at: number): readonly JournalEvent[] {
+  const { leader, runnerUp } = tallyOf(ballot)
+  switch (decision(state, node, ballot)) {
+    case 'accept': {
+      const attempt = ballot.answers.get(ballot.leaderKey)?.attempt as number
+      if (state.graph.check[node] !== -1) return [{ type: 'candidate-chosen', at, node, attempt }]
+      return [{ type: 'subtask-succeeded', at, node, attempt }]
+    }
+    case 'wait':
+      return [{ type: 'vote-set-aside', at, node }]
+    case 'give-up':
+    case 'escalate': {
+      const message = `No answer of ${name(state, node)} led by enough after ${ballot.votes} votes: ${leader} for one, ${runnerUp} for the next.`
+      return failForGood(state, node, { kind: 'wrong', code: 'no-majority', message }, at)
+    }
+    case 'vote':
+      return [{ type: 'vote-continued', at, node }]
+  }
+}
+
+function decision(state: RunState, node: number, ballot: Ballot): VoteDecision {
+  const tally = tallyOf(ballot)
+  const { vote } = policyOf(state, node)
+  const auto = marginOf(state, node)
+  if (vote === null || vote.margin !== 'auto' || auto === undefined) {
+    if (tally.leader - tally.runnerUp >= ((vote?.margin as number) ?? 1)) return 'accept'
+    return ballot.votes >= (vote?.maxVotes ?? 1) ? 'give-up' : 'vote'
+  }
+  return decideVote(auto, { tally, votes: ballot.votes, mayWait: !ballot.waited && state.inFlight.size > 0 })
+}
+
+/** Whether the subtasks that wait for others may go on: the doubtful are decided, or nothing else is under way. */
+export function mayResume(state: RunState): boolean {
+  if (state.aside.length === 0) return false
+  if (state.inFlight.size === 0) return true
+  return state.margins.every((margin) => margin === undefined || mayGoOn(margin))
+}

@@ -5,9 +5,8 @@
  *     [--seed 1] [--in-flight 1,64,N] [--order any|oldest] [--no-wait] [--mix 1,2,3] [--cold] [--json]
  */
 import { parseArgs } from 'node:util'
-import { type KnownMix, voteBound } from '@kilostep/core/reliability'
-import { createRandom } from '../../packages/core/src/random.ts'
-import { type DrawRate, MIXES, simulatePlans } from '../reliability/simulate-votes.ts'
+import { voteBound } from '@kilostep/core/reliability'
+import { MIXES, simulatePlans } from '../reliability/simulate-votes.ts'
 
 const { values } = parseArgs({
   options: {
@@ -29,22 +28,10 @@ const target = Number(values.target)
 const order = values.order === 'oldest' ? 'oldest' : 'any'
 const wanted = values.mix === '' ? undefined : values.mix.split(',').map(Number)
 
-/** A sample of the mix stands for it: 400 rates, each with the same weight. */
-function sampleOf(draw: DrawRate): KnownMix {
-  const random = createRandom('bound')
-  const rates = Array.from({ length: 20_000 }, () => draw(random)).sort((a, b) => a - b)
-  const counts = new Map<number, number>()
-  for (let i = 25; i < rates.length; i += 50) {
-    const rate = rates[i] ?? 1
-    counts.set(rate, (counts.get(rate) ?? 0) + 1)
-  }
-  return [...counts].map(([rate, weight]) => ({ rate, weight }))
-}
-
 const rows: object[] = []
-for (const [index, [mix, draw]] of Object.entries(MIXES).entries()) {
+for (const [index, [mix, { draw, known }]] of Object.entries(MIXES).entries()) {
   if (wanted && !wanted.includes(index + 1)) continue
-  const bound = voteBound({ subtasks, target, mix: sampleOf(draw) })
+  const bound = voteBound({ subtasks, target, mix: known })
   for (const warm of values.cold ? [false] : [false, true]) {
     for (const width of values['in-flight'].split(',')) {
       const inFlight = width === 'N' ? subtasks : Number(width)

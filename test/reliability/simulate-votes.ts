@@ -3,6 +3,7 @@ import {
   countAccepted,
   countVote,
   decideVote,
+  type KnownMix,
   mayGoOn,
   predictedSuccess,
   refit,
@@ -142,14 +143,36 @@ export function simulatePlans(
   }
 }
 
-/** The mixes that the rule is judged on: three of the design and some of our own. */
-export const MIXES: Readonly<Record<string, DrawRate>> = {
-  'all .97793': () => 0.8 ** 0.1,
-  'Beta(44, 1)': (random) => random.uniform() ** (1 / 44),
-  '95 % .995, 5 % .6': (random) => (random.uniform() < 0.95 ? 0.995 : 0.6),
-  'uniform .6–1': (random) => 0.6 + 0.4 * random.uniform(),
-  'all .8': () => 0.8,
-  'all .999': () => 0.999,
-  'half .99, half .75': (random) => (random.uniform() < 0.5 ? 0.99 : 0.75),
-  '99 % .999, 1 % .58': (random) => (random.uniform() < 0.99 ? 0.999 : 0.58),
+/** A mix that the rule is judged on: how a rate is drawn, and the same as rates with weights for the bound. */
+export interface JudgedMix {
+  readonly draw: DrawRate
+  readonly known: KnownMix
+}
+
+const always = (rate: number): JudgedMix => ({ draw: () => rate, known: [{ rate, weight: 1 }] })
+
+const two = (easy: number, hard: number, share: number): JudgedMix => ({
+  draw: (random) => (random.uniform() < share ? hard : easy),
+  known: [
+    { rate: easy, weight: 1 - share },
+    { rate: hard, weight: share },
+  ],
+})
+
+/** A continuous mix by its quantiles: the function that turns a uniform number into a rate. */
+const spread = (quantile: (u: number) => number): JudgedMix => ({
+  draw: (random) => quantile(random.uniform()),
+  known: Array.from({ length: 300 }, (_, i) => ({ rate: quantile((i + 0.5) / 300), weight: 1 })),
+})
+
+/** The three mixes of the design, and some of our own. */
+export const MIXES: Readonly<Record<string, JudgedMix>> = {
+  'all .97793': always(0.8 ** 0.1),
+  'Beta(44, 1)': spread((u) => u ** (1 / 44)),
+  '95 % .995, 5 % .6': two(0.995, 0.6, 0.05),
+  'uniform .6–1': spread((u) => 0.6 + 0.4 * u),
+  'all .8': always(0.8),
+  'all .999': always(0.999),
+  'half .99, half .75': two(0.99, 0.75, 0.5),
+  '99 % .999, 1 % .58': two(0.999, 0.58, 0.01),
 }

@@ -66,6 +66,7 @@ export {
   waldExpectedTrials,
   worstRate,
 } from './sequential.ts'
+export { spreadVoteBound } from './spread.ts'
 export { type KnownMix, optimalStopping, type StoppingCost, voteBound } from './stopping.ts'
 export { beliefAfterVerdict, type VerifierRates, verifiedRetry } from './verify.ts'
 export {

@@ -28,7 +28,7 @@ export function weakestLinks(links: readonly Link[]): readonly WeakLink[] {
   const losses = links.map(({ rate, subtasks = 1 }) => {
     checkProbability('rate', rate)
     checkWhole('subtasks', subtasks, 1)
-    return -subtasks * Math.log(rate)
+    return 0 - subtasks * Math.log(rate) // 0 − 0 is 0, not −0
   })
   const dead = losses.filter((loss) => loss === Infinity).length
   const logTotal = logCompoundSuccess(links)

@@ -49,7 +49,7 @@ export interface PlanBuilder {
     worker: Worker<Input, Output>,
     input: (item: Item<Element>) => Given<Input>,
     options?: SubtaskOptions<Output>,
-  ): Handle<readonly Output[]>
+  ): Handle<Output[]>
   /** Adds a check: the answers that it covers count only when its worker accepts them, all at once. */
   check(
     // biome-ignore lint/suspicious/noExplicitAny: a check may take what it covers in any form

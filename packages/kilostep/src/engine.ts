@@ -99,10 +99,9 @@ export class Engine {
    *
    * @throws KilostepError `invalid-plan` or `invalid-options` with every fault, `engine-closed`, `run-exists`.
    */
-  start<Output = unknown>(
-    plan: DefinedPlan<Output> | Plan | unknown,
-    options: StartOptions = {},
-  ): Run<Output> {
+  start<Output>(plan: DefinedPlan<Output>, options?: StartOptions): Run<Output>
+  start(plan: unknown, options?: StartOptions): Run
+  start(plan: unknown, options: StartOptions = {}): Run {
     if (this.#closed) throw new KilostepError('engine-closed', 'The engine is closed. Create another one.')
     const { run: id = randomUUID(), rollBack, signal, ...rest } = parsed(startSchema, options, 'start')
     if (plan instanceof DefinedPlan) for (const worker of plan.workers.values()) this.#add(worker)
@@ -112,7 +111,7 @@ export class Engine {
     const log = this.#journal.create(id)
     if (log instanceof Promise)
       throw new KilostepError('journal', 'This journal opens asynchronously, which is not supported yet.')
-    const run = new Run<Output>(
+    const run = new Run(
       this.#host(),
       log,
       {
@@ -128,9 +127,9 @@ export class Engine {
       },
       rollBack === 'on-failure',
     )
-    if (run.state.phase !== 'finished') this.#runs.push(run as Run)
-    if (signal !== undefined) follow(signal, run as Run)
-    this.#changed(run as Run)
+    if (run.state.phase !== 'finished') this.#runs.push(run)
+    if (signal !== undefined) follow(signal, run)
+    this.#changed(run)
     return run
   }
 

@@ -23,6 +23,8 @@ export type { Path, Reference } from './plan/reference.ts'
 export { backoff } from './policy/backoff.ts'
 export { type Policy, type PolicyOptions, policySchema, resolvePolicy } from './policy/policy.ts'
 export { createRandom, hashUniform, type Random, type Seed } from './random.ts'
+export { count, counted, dollars, duration, percent } from './report/numbers.ts'
+export { fitted, plainText } from './report/plain.ts'
 export {
   type KindReport,
   type RateReport,
@@ -34,6 +36,7 @@ export {
   trialsReportSchema,
 } from './report/report.ts'
 export { accountingFaults, runReport } from './report/run-report.ts'
+export { reportText, type TextOptions } from './report/text.ts'
 export { type Trial, trialsReport } from './report/trials.ts'
 export { inputOf, type ResolvedInput, runOutput } from './run/answers.ts'
 export { decide, wakeAt } from './run/decide.ts'

@@ -32,9 +32,21 @@ export const voteSchema = z.strictObject({
   maxVotes: z.int().min(1).max(30_000).optional(),
 })
 
+/** A stronger worker for subtasks that this one does not settle: the next rung of the ladder. */
+export const escalateSchema = z.strictObject({
+  /** The stronger worker's name. What comes after it is said in its own policy. */
+  to: z.string().min(1).max(200),
+  /** What one attempt of it costs, in attempts of this worker, over 0 to 1,000,000. Default 10. */
+  cost: z.number().positive().max(1_000_000).optional(),
+  /** How often its answers are right, over ½ and under 1. Default 0.99. */
+  rate: z.number().gt(0.5).lt(1).optional(),
+})
+
 const policyFields = {
   retry: retrySchema.partial(),
   vote: voteSchema.optional(),
+  /** Where to go when attempts are used up or votes do not decide. Default: nowhere. */
+  escalate: escalateSchema.optional(),
   /** Time limit of one attempt, in ms. Default 600,000 (ten minutes). */
   timeoutMs: timeMs,
   /** Time limit without a heartbeat, in ms. Default: none. */
@@ -62,6 +74,8 @@ export interface Policy {
   }
   /** Null: one answer is enough. */
   readonly vote: { readonly margin: 'auto' | number; readonly maxVotes: number } | null
+  /** Null: there is no stronger worker. */
+  readonly escalate: { readonly to: string; readonly cost: number; readonly rate: number } | null
   readonly timeoutMs: number
   readonly idleMs: number | null
   readonly graceMs: number
@@ -93,6 +107,10 @@ export function resolvePolicy(...layers: readonly (PolicyOptions | undefined)[])
     },
     vote:
       rest.vote === undefined ? null : { margin: rest.vote.margin, maxVotes: rest.vote.maxVotes ?? 1_000 },
+    escalate:
+      rest.escalate === undefined
+        ? null
+        : { to: rest.escalate.to, cost: rest.escalate.cost ?? 10, rate: rest.escalate.rate ?? 0.99 },
     timeoutMs: rest.timeoutMs ?? 600_000,
     idleMs: rest.idleMs ?? null,
     graceMs: rest.graceMs ?? 1_000,

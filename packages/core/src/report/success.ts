@@ -11,6 +11,9 @@ import type { SuccessReport } from './report.ts'
 interface Kind {
   readonly name: string
   readonly units: number
+  /** How many it was the first to try: those that it escalated too, those escalated to it not. */
+  readonly firstUnits: number
+  readonly firstTried: number
   readonly tried: number
   readonly firstRight: number
   readonly right: number
@@ -59,7 +62,7 @@ export function successOf(state: RunState): SuccessReport {
     low: low * trust((voted) => voted.errorHigh),
     high: high * trust((voted) => voted.errorLow),
     naive: counted.reduce(
-      (product, one) => product * firstRate(one.kind, one.counts, state) ** one.kind.units,
+      (product, one) => product * firstRate(one.kind, one.counts, state) ** one.kind.firstUnits,
       1,
     ),
     measured: null,
@@ -87,7 +90,7 @@ function countsOf(kind: Kind, state: RunState): KindCounts {
 function afterRate(kind: Kind, { successes, failures }: KindCounts, all: number): number {
   if (kind.voted !== undefined) {
     const given = kind.tried === 0 ? 1 : kind.right / kind.tried
-    return given * Math.exp(-kind.voted.error / kind.units)
+    return given * Math.exp(-kind.voted.error / Math.max(1, kind.units))
   }
   return (successes + kind.units) / (successes + failures + kind.units + kind.units / all)
 }
@@ -104,7 +107,7 @@ function firstRate(kind: Kind, counts: KindCounts, state: RunState): number {
   if (!kind.judged && state.options.record?.[kind.name]?.of !== undefined) {
     return counts.successes / (counts.successes + counts.failures)
   }
-  return kind.tried === 0 ? 1 : kind.firstRight / kind.tried
+  return kind.firstTried === 0 ? 1 : kind.firstRight / kind.firstTried
 }
 
 /** What the votes of a worker say of the errors among its accepted answers: how many are expected, 95 % interval. */
@@ -130,6 +133,8 @@ function kindsOf(state: RunState): Kind[] {
   const firstRight = new Float64Array(workers)
   const rejections = new Float64Array(workers)
   const tried = new Float64Array(workers)
+  const firstUnits = new Float64Array(workers)
+  const firstTried = new Float64Array(workers)
   const add = (column: Float64Array, worker: number, count: number): void => {
     column[worker] = (column[worker] as number) + count
   }
@@ -141,11 +146,14 @@ function kindsOf(state: RunState): Kind[] {
     const at = state.status[node]
     if (at === status.skipped && state.cause[node] === -1) continue
     add(units, worker, 1)
+    const origin = state.escalated.get(node)?.origin ?? worker
+    add(firstUnits, origin, 1)
+    if ((state.attempts[node] as number) > 0) add(firstTried, origin, 1)
     const fallback = at === status.succeeded && state.failures.has(node)
     if (at === status.succeeded && !fallback) {
       add(right, worker, 1)
       add(tried, worker, 1)
-      const first = isCheck ? firstRound(state, node) : state.attempts[node] === 1
+      const first = isCheck ? firstRound(state, node) : origin === worker && state.attempts[node] === 1
       if (first) add(firstRight, worker, 1)
     } else if (at === status.failed || fallback) {
       add(wrong, worker, 1)
@@ -155,16 +163,21 @@ function kindsOf(state: RunState): Kind[] {
   }
   const kinds: Kind[] = []
   for (let worker = 0; worker < workers; worker++) {
-    if (units[worker] === 0) continue
+    if (units[worker] === 0 && firstUnits[worker] === 0) continue
     const name = graph.workers[worker] as string
-    const voted = votedKind(state, worker)
+    // What only takes over from others is charged to their votes, at the rate that their policy gives it.
+    const voted = firstUnits[worker] === 0 ? noVotes : votedKind(state, worker)
     const accepts = state.options.record?.[name]?.acceptsWrong ?? 0
     kinds.push({
       name,
       units: units[worker] as number,
+      firstUnits: firstUnits[worker] as number,
+      firstTried: firstTried[worker] as number,
       tried: tried[worker] as number,
       firstRight:
-        voted === undefined ? (firstRight[worker] as number) : (state.tallies[worker]?.firstSucceeded ?? 0),
+        voted === undefined || firstUnits[worker] === 0
+          ? (firstRight[worker] as number)
+          : (state.tallies[worker]?.firstSucceeded ?? 0),
       right: right[worker] as number,
       wrong: wrong[worker] as number,
       // For every wrong answer that a check rejects with probability 1 − b it accepts b/(1 − b) others.

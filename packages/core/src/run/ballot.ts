@@ -1,5 +1,6 @@
 import {
   type AutoMargin,
+  chargeError,
   countAbandoned,
   countAccepted,
   countVote,
@@ -43,6 +44,26 @@ export function enrolVoters(state: RunState, first: number): void {
     if (known === undefined) state.margins[place] = newMargin(state, place, subtasks, all)
     else resizeAutoMargin(known, subtasks)
   }
+}
+
+/** The node has another worker now, whose answers may be voted on too. */
+export function enrolVoter(state: RunState, node: number): void {
+  if (policyOf(state, node).vote === null) return
+  const place = state.graph.worker[node] as number
+  const subtasks = (state.voters[place] ?? 0) + 1
+  state.voters[place] = subtasks
+  const known = state.margins[place]
+  const all = state.graph.size
+  if (known === undefined) state.margins[place] = newMargin(state, place, subtasks, all)
+  else resizeAutoMargin(known, subtasks)
+}
+
+/** A stronger worker's answer was accepted without a vote: what it may be wrong by is spent like any other error. */
+export function chargeEscalated(state: RunState, node: number): void {
+  const escalated = state.escalated.get(node)
+  if (escalated === undefined) return
+  const margin = state.margins[escalated.from]
+  if (margin !== undefined && policyOf(state, node).vote === null) chargeError(margin, escalated.error)
 }
 
 function newMargin(state: RunState, place: number, subtasks: number, all: number): AutoMargin {

@@ -7,6 +7,7 @@ import { attemptFailed } from './fail.ts'
 import { finish } from './finish.ts'
 import type { Input, Outcome } from './input.ts'
 import { judged } from './judge.ts'
+import { hostLost } from './lost.ts'
 import { type Heap, top } from './ready.ts'
 import { factsOf, flightKey, isFinal, policyOf, type RunState } from './state.ts'
 
@@ -27,6 +28,8 @@ export function decide(state: RunState, input: Input): readonly JournalEvent[] {
       return attemptEnded(state, input.node, input.attempt, input.outcome, input.at)
     case 'attempt-stopped':
       return [{ type: 'attempt-stopped', at: input.at, node: input.node, attempt: input.attempt }]
+    case 'host-lost':
+      return hostLost(state, input.at)
     case 'stop':
       return state.phase === 'stopping' ? nothing : [stopping(input.at, input.reason, input.message)]
     case 'pause':
@@ -36,12 +39,17 @@ export function decide(state: RunState, input: Input): readonly JournalEvent[] {
   }
 }
 
-/** When a waiting subtask can start next, in ms since 1970; Infinity where none waits. */
-export function wakeAt(state: RunState): number {
+/**
+ * The next time after `at` when a waiting subtask may start, in ms since 1970; Infinity where there is none. What
+ * is due already waits for a slot and not for a time.
+ */
+export function wakeAt(state: RunState, at = Number.NEGATIVE_INFINITY): number {
   let earliest = Number.POSITIVE_INFINITY
   for (const heap of state.waiting) {
     const node = top(heap)
-    if (node !== -1) earliest = Math.min(earliest, state.due[node] as number)
+    if (node === -1) continue
+    const due = state.due[node] as number
+    if (due > at && due < earliest) earliest = due
   }
   return earliest
 }

@@ -1,4 +1,5 @@
 import { decideVote, mayGoOn, type VoteDecision } from '../reliability/auto-margin.ts'
+import { natsPerVote } from '../reliability/mix.ts'
 import { marginOf, tallyOf } from './ballot.ts'
 import type { JournalEvent } from './events.ts'
 import { failForGood, name } from './fail.ts'
@@ -27,13 +28,18 @@ export function elect(state: RunState, node: number, ballot: Ballot, at: number)
 
 function decision(state: RunState, node: number, ballot: Ballot): VoteDecision {
   const tally = tallyOf(ballot)
-  const { vote } = policyOf(state, node)
+  const { vote, escalate } = policyOf(state, node)
   const auto = marginOf(state, node)
   if (vote === null || vote.margin !== 'auto' || auto === undefined) {
     if (tally.leader - tally.runnerUp >= ((vote?.margin as number) ?? 1)) return 'accept'
     return ballot.votes >= (vote?.maxVotes ?? 1) ? 'give-up' : 'vote'
   }
-  return decideVote(auto, { tally, votes: ballot.votes, mayWait: !ballot.waited && state.inFlight.size > 0 })
+  return decideVote(auto, {
+    tally,
+    votes: ballot.votes,
+    mayWait: !ballot.waited && state.inFlight.size > 0,
+    ...(escalate === null ? undefined : { strongerNatsPerVote: natsPerVote(escalate.rate) / escalate.cost }),
+  })
 }
 
 /** Whether the subtasks that wait for others may go on: the doubtful are decided, or nothing else is under way. */

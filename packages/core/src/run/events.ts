@@ -97,6 +97,14 @@ export type JournalEvent =
       /** When the next attempt may start. */
       readonly dueAt: number
     }
+  /** A stronger worker takes over, because attempts are used up or votes do not decide. */
+  | {
+      readonly type: 'subtask-escalated'
+      readonly at: number
+      readonly node: number
+      readonly to: string
+      readonly failure: Failure
+    }
   /** The votes do not decide yet: another is asked for. */
   | { readonly type: 'vote-continued'; readonly at: number; readonly node: number }
   /** The votes agree, but others that do not will tell how much agreement is worth. */
@@ -159,6 +167,8 @@ export type JournalEvent =
       /** … or the items of its map, a subtask each. */
       readonly items?: readonly unknown[]
     }
+  /** The host that ran it is gone, and another goes on: nobody knows how the attempts in flight ended. */
+  | { readonly type: 'host-lost'; readonly at: number }
   | { readonly type: 'run-paused'; readonly at: number }
   | { readonly type: 'run-resumed'; readonly at: number }
   | {

@@ -2,19 +2,28 @@ import { edgeKind, takeGraph } from '../plan/graph.ts'
 import type { Subtask } from '../plan/plan.ts'
 import { refit } from '../reliability/auto-margin.ts'
 import { gather } from './answers.ts'
-import { abandonBallot, castVote, closeBallot, enrolVoters, resumeVotes } from './ballot.ts'
-import type { JournalEvent, Spend } from './events.ts'
-import { type Heap, pop, push, top } from './ready.ts'
+import { attemptFailed, attemptStarted, attemptSucceeded, land, retryScheduled } from './attempt.ts'
+import {
+  abandonBallot,
+  chargeEscalated,
+  closeBallot,
+  enrolVoter,
+  enrolVoters,
+  resumeVotes,
+} from './ballot.ts'
+import { done, doomDependants, end, release, take } from './ending.ts'
+import type { JournalEvent } from './events.ts'
 import {
   addCells,
   type Ballot,
   emptyState,
   factsOf,
-  flightKey,
+  firstAttempt,
   growState,
   isFinal,
   makeReady,
-  noSpend,
+  policyOf,
+  promote,
   type RunState,
   setStatus,
   status,
@@ -51,6 +60,9 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
       break
     case 'attempt-stopped':
       state.stuck--
+      break
+    case 'subtask-escalated':
+      escalated(state, event)
       break
     case 'vote-continued':
       done(state, event.node)
@@ -101,6 +113,10 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
     case 'run-started':
       runStarted(state, event)
       break
+    case 'host-lost':
+      // What had not stopped when it was told to has stopped with its host.
+      state.stuck = 0
+      break
     case 'run-paused':
       state.phase = 'paused'
       break
@@ -148,90 +164,6 @@ function runStarted(state: RunState, event: EventOf<'run-started'>): void {
   enrolVoters(state, 0)
 }
 
-function attemptStarted(state: RunState, event: EventOf<'attempt-started'>): void {
-  const { node, attempt, at } = event
-  const worker = state.graph.worker[node] as number
-  const waited = state.status[node] === status.waiting
-  setStatus(state, node, status.running)
-  take(state, worker, waited)
-  if (attempt === 1) state.firstStart[node] = at
-  state.attempts[node] = attempt
-  state.samples[node] = event.sample
-  state.again[node] = 0
-  state.inFlight.set(flightKey(node, attempt), at)
-  const tally = state.tallies[worker] as WorkerTally
-  tally.started++
-  if (attempt === 1) tally.attempted++
-  const cost = factsOf(state, node)?.cost
-  if (cost !== undefined) {
-    state.reserved.usd += cost.usd
-    state.reserved.tokens += cost.tokens
-  }
-}
-
-/** An attempt is over: frees its place and its reservation, and counts its time and what it cost. */
-function land(
-  state: RunState,
-  event: { readonly node: number; readonly attempt: number; readonly at: number; readonly spent?: Spend },
-  as: 'succeeded' | 'transport' | 'flagged' | 'wrong' | 'cancelled',
-): void {
-  const worker = state.graph.worker[event.node] as number
-  const tally = state.tallies[worker] as WorkerTally
-  const key = flightKey(event.node, event.attempt)
-  const tookMs = Math.max(0, event.at - (state.inFlight.get(key) ?? event.at))
-  state.inFlight.delete(key)
-  tally[as]++
-  tally.totalMs += tookMs
-  if (tookMs > tally.longestMs) tally.longestMs = tookMs
-  const bucket = tookMs < 1 ? 0 : Math.min(tally.durations.length - 1, Math.ceil(4 * Math.log2(tookMs)))
-  tally.durations[bucket] = (tally.durations[bucket] as number) + 1
-  const cost = factsOf(state, event.node)?.cost
-  if (cost !== undefined) {
-    state.reserved.usd -= cost.usd
-    state.reserved.tokens -= cost.tokens
-  }
-  const spent = event.spent ?? cost ?? noSpend
-  state.spent.usd += spent.usd
-  state.spent.tokens += spent.tokens
-  tally.usd += spent.usd
-  tally.tokens += spent.tokens
-}
-
-function attemptSucceeded(state: RunState, event: EventOf<'attempt-succeeded'>): void {
-  land(state, event, 'succeeded')
-  if (state.graph.isCheck[event.node] === 1) return
-  if (event.key !== undefined) {
-    setStatus(state, event.node, status.candidate)
-    castVote(state, event.node, event.attempt, event.key, event.answer)
-    return
-  }
-  state.answers[event.node] = event.answer
-  const check = state.graph.check[event.node] as number
-  if (check === -1) return
-  setStatus(state, event.node, status.candidate)
-  release(state, check, event.node)
-}
-
-function attemptFailed(state: RunState, event: EventOf<'attempt-failed'>): void {
-  const { kind } = event.failure
-  land(state, event, kind)
-  if (event.stuck) state.stuck++
-  if (kind === 'transport') state.again[event.node] = 1
-  state[kind][event.node] = (state[kind][event.node] as number) + 1
-  state.failures.set(event.node, event.failure)
-  if (!isFinal(state, event.node)) setStatus(state, event.node, status.blocked)
-}
-
-function retryScheduled(state: RunState, event: EventOf<'retry-scheduled'>): void {
-  if (event.dueAt <= event.at) {
-    makeReady(state, event.node)
-    return
-  }
-  setStatus(state, event.node, status.waiting)
-  state.due[event.node] = event.dueAt
-  push(state.waiting[state.graph.worker[event.node] as number] as Heap, event.node, state.due)
-}
-
 function subtaskSucceeded(state: RunState, event: EventOf<'subtask-succeeded'>): void {
   const { node } = event
   const worker = state.graph.worker[node] as number
@@ -245,7 +177,9 @@ function subtaskSucceeded(state: RunState, event: EventOf<'subtask-succeeded'>):
     if (state.status[node] === status.expanded) state.answers[node] = gather(state, node)
     const ballot = state.ballots.size > 0 ? state.ballots.get(node) : undefined
     if (ballot !== undefined) closeBallot(state, node, ballot)
-    else if (state.attempts[node] === 1) (state.tallies[worker] as WorkerTally).firstSucceeded++
+    else if (state.attempts[node] === firstAttempt(state, node))
+      (state.tallies[worker] as WorkerTally).firstSucceeded++
+    chargeEscalated(state, node)
     if (factsOf(state, node)?.undo) state.undoable.push(node)
   }
   end(state, node, status.succeeded, event.at)
@@ -257,6 +191,21 @@ function subtaskSucceeded(state: RunState, event: EventOf<'subtask-succeeded'>):
     if (state.graph.edgeKinds[edge] !== edgeKind.cover)
       release(state, state.graph.edgeTo[edge] as number, node)
   }
+}
+
+function escalated(state: RunState, event: EventOf<'subtask-escalated'>): void {
+  const { node } = event
+  const from = state.graph.worker[node] as number
+  // Already taken off the list where a vote led here; not on it where an attempt did.
+  if (state.todo[state.todoHead] === node) state.todoHead++
+  const origin = state.escalated.get(node)?.origin ?? from
+  const error = 1 - (policyOf(state, node).escalate?.rate ?? 1)
+  state.escalated.set(node, { origin, from, first: (state.attempts[node] as number) + 1, error })
+  abandonBallot(state, node)
+  promote(state, node, event.to)
+  enrolVoter(state, node)
+  state.failures.set(node, event.failure)
+  makeReady(state, node)
 }
 
 function checkRejected(state: RunState, event: EventOf<'check-rejected'>): void {
@@ -312,67 +261,4 @@ function subtaskExpanded(state: RunState, event: EventOf<'subtask-expanded'>): v
   state.children.set(node, { first, count: graph.size - first, plan })
   state.pending[node] = graph.size - first
   if (graph.size === first) state.todo.push(node)
-}
-
-/** A node is final: counts it, tells what added it, and clears what waited for its end. */
-function end(state: RunState, node: number, as: number, at: number): void {
-  if (state.ballots.size > 0) abandonBallot(state, node)
-  setStatus(state, node, as)
-  state.ended[node] = at
-  const parent = state.graph.parent[node] as number
-  if (parent !== -1 && !isFinal(state, parent)) {
-    const left = (state.pending[parent] as number) - 1
-    state.pending[parent] = left
-    if (left === 0) state.todo.push(parent)
-  }
-  while (state.todoHead < state.todo.length && isFinal(state, state.todo[state.todoHead] as number))
-    state.todoHead++
-  if (state.todoHead === state.todo.length && state.todoHead > 0) {
-    state.todo = []
-    state.todoHead = 0
-  }
-  const worker = state.graph.worker[node] as number
-  dropEnded(state, state.ready[worker] as Heap, state.rank)
-  dropEnded(state, state.waiting[worker] as Heap, state.due)
-}
-
-/** What was to be followed up about the node has been, though it has not ended. */
-function done(state: RunState, node: number): void {
-  if (state.todo[state.todoHead] !== node)
-    throw new Error(`Corrupt journal: node ${node} was not to be decided on.`)
-  state.todoHead++
-}
-
-/** Takes the first node off its heap, and behind it those that ended while they were in there. */
-function take(state: RunState, worker: number, waited: boolean): void {
-  const heap = (waited ? state.waiting : state.ready)[worker] as Heap
-  const rank = waited ? state.due : state.rank
-  pop(heap, rank)
-  dropEnded(state, heap, rank)
-}
-
-function dropEnded(state: RunState, heap: Heap, rank: Float64Array): void {
-  for (let node = top(heap); node !== -1 && isFinal(state, node); node = top(heap)) pop(heap, rank)
-}
-
-function release(state: RunState, node: number, by: number): void {
-  const left = (state.pending[node] as number) - 1
-  state.pending[node] = left
-  if (left !== 0 || state.status[node] !== status.blocked || state.cause[node] !== -1) return
-  state.lastNeed[node] = by
-  makeReady(state, node)
-}
-
-/** What needs an answer that will never come is to be skipped; what only uses it if there is one goes on. */
-function doomDependants(state: RunState, node: number, byCondition = false): void {
-  const { graph } = state
-  for (let edge = graph.firstEdge[node] as number; edge !== -1; edge = graph.nextEdge[edge] as number) {
-    const dependant = graph.edgeTo[edge] as number
-    const kind = graph.edgeKinds[edge]
-    if (kind === edgeKind.soft || (kind === edgeKind.cover && byCondition)) release(state, dependant, node)
-    else if (state.cause[dependant] === -1 && !isFinal(state, dependant)) {
-      state.cause[dependant] = node
-      state.todo.push(dependant)
-    }
-  }
 }

@@ -46,6 +46,10 @@ export function failForGood(
   at: number,
 ): readonly JournalEvent[] {
   if (state.graph.isCheck[node] === 1) return checkFailed(state, node, failure, at)
+  const { escalate } = policyOf(state, node)
+  if (escalate !== null && state.phase !== 'stopping' && failure.code !== 'missing-input') {
+    return [{ type: 'subtask-escalated', at, node, to: escalate.to, failure }]
+  }
   const spec = state.graph.specs[node] as Subtask
   if (spec.fallback !== undefined) return [{ type: 'subtask-succeeded', at, node, fallback: failure }]
   const failed: JournalEvent = { type: 'subtask-failed', at, node, failure }

@@ -30,6 +30,8 @@ export type Input =
       readonly outcome: Outcome
     }
   | { readonly type: 'attempt-stopped'; readonly at: number; readonly node: number; readonly attempt: number }
+  /** The host that had the attempts in flight is gone, and this one goes on. */
+  | { readonly type: 'host-lost'; readonly at: number }
   | { readonly type: 'stop'; readonly at: number; readonly reason: StopReason; readonly message: string }
   | { readonly type: 'pause'; readonly at: number }
   | { readonly type: 'resume'; readonly at: number }

@@ -35,6 +35,17 @@ export interface Ballot {
   waited: boolean
 }
 
+/** A subtask that a stronger worker has taken over. */
+export interface Escalation {
+  /** Place of the worker that had it first, and of the one whose votes had not decided. */
+  readonly origin: number
+  readonly from: number
+  /** Number of the stronger worker's first attempt. */
+  readonly first: number
+  /** Probability that its answer is wrong. */
+  readonly error: number
+}
+
 /** What is counted of one worker: its attempts and what became of its subtasks. */
 export interface WorkerTally {
   started: number
@@ -112,6 +123,8 @@ export interface RunState {
   readonly voters: (number | undefined)[]
   readonly margins: (AutoMargin | undefined)[]
 
+  readonly escalated: Map<number, Escalation>
+
   readonly ready: Heap[]
   readonly waiting: Heap[]
   /** Nodes whose end follows from another's. */
@@ -179,6 +192,7 @@ export function emptyState(): RunState {
     aside: [],
     voters: [],
     margins: [],
+    escalated: new Map(),
     ready: [],
     waiting: [],
     todo: [],
@@ -209,8 +223,7 @@ export function growState(state: RunState, growth: Growth, items?: readonly unkn
 export function addCells(state: RunState, first: number, parent: number, items?: readonly unknown[]): void {
   const { size } = state.graph
   growColumns(state, size)
-  for (let worker = state.tallies.length; worker < state.graph.workers.length; worker++)
-    addWorker(state, worker)
+  addWorkers(state)
   const order = topologicalOrder(state.graph, first)
   longestRoads(state.graph, order, state.road)
   const parentRoad = parent === -1 ? 0 : (state.road[parent] as number)
@@ -252,6 +265,34 @@ function growColumns(state: RunState, size: number): void {
   state.again = resized(state.again, capacity)
   state.lastNeed = resized(state.lastNeed, capacity)
   state.depth = resized(state.depth, capacity)
+}
+
+/** Columns for workers that are new, those that they escalate to among them. */
+function addWorkers(state: RunState): void {
+  const { workers } = state.graph
+  for (let worker = state.tallies.length; worker < workers.length; worker++) {
+    addWorker(state, worker)
+    placeOf(state, state.policies[worker]?.escalate?.to)
+  }
+}
+
+/** The worker's place in the graph, made if it has none yet; -1 for none. */
+function placeOf(state: RunState, name: string | undefined): number {
+  if (name === undefined) return -1
+  const known = state.graph.workers.indexOf(name)
+  return known === -1 ? state.graph.workers.push(name) - 1 : known
+}
+
+/** A stronger worker takes the node over, under its own policy. */
+export function promote(state: RunState, node: number, to: string): void {
+  const place = placeOf(state, to)
+  addWorkers(state)
+  state.graph.worker[node] = place
+  state.ownPolicy.delete(node)
+  state.transport[node] = 0
+  state.flagged[node] = 0
+  state.wrong[node] = 0
+  state.again[node] = 0
 }
 
 function addWorker(state: RunState, worker: number): void {
@@ -314,6 +355,11 @@ export function makeReady(state: RunState, node: number): void {
 
 export function isFinal(state: RunState, node: number): boolean {
   return (state.status[node] as number) >= status.succeeded
+}
+
+/** The number of the first attempt that the node's present worker made, or will make. */
+export function firstAttempt(state: RunState, node: number): number {
+  return state.escalated.size === 0 ? 1 : (state.escalated.get(node)?.first ?? 1)
 }
 
 /** Names one attempt with one number: room for 2^37 nodes of 65,536 attempts. */

@@ -1,0 +1,102 @@
+import { castVote } from './ballot.ts'
+import { release, take } from './ending.ts'
+import type { JournalEvent, Spend } from './events.ts'
+import { type Heap, push } from './ready.ts'
+import {
+  factsOf,
+  firstAttempt,
+  flightKey,
+  isFinal,
+  makeReady,
+  noSpend,
+  type RunState,
+  setStatus,
+  status,
+  type WorkerTally,
+} from './state.ts'
+
+type EventOf<T extends JournalEvent['type']> = Extract<JournalEvent, { type: T }>
+
+export function attemptStarted(state: RunState, event: EventOf<'attempt-started'>): void {
+  const { node, attempt, at } = event
+  const worker = state.graph.worker[node] as number
+  const waited = state.status[node] === status.waiting
+  setStatus(state, node, status.running)
+  take(state, worker, waited)
+  if (attempt === 1) state.firstStart[node] = at
+  state.attempts[node] = attempt
+  state.samples[node] = event.sample
+  state.again[node] = 0
+  state.inFlight.set(flightKey(node, attempt), at)
+  const tally = state.tallies[worker] as WorkerTally
+  tally.started++
+  if (attempt === firstAttempt(state, node)) tally.attempted++
+  const cost = factsOf(state, node)?.cost
+  if (cost !== undefined) {
+    state.reserved.usd += cost.usd
+    state.reserved.tokens += cost.tokens
+  }
+}
+
+/** An attempt is over: frees its place and its reservation, and counts its time and what it cost. */
+export function land(
+  state: RunState,
+  event: { readonly node: number; readonly attempt: number; readonly at: number; readonly spent?: Spend },
+  as: 'succeeded' | 'transport' | 'flagged' | 'wrong' | 'cancelled',
+): void {
+  const worker = state.graph.worker[event.node] as number
+  const tally = state.tallies[worker] as WorkerTally
+  const key = flightKey(event.node, event.attempt)
+  const tookMs = Math.max(0, event.at - (state.inFlight.get(key) ?? event.at))
+  state.inFlight.delete(key)
+  tally[as]++
+  tally.totalMs += tookMs
+  if (tookMs > tally.longestMs) tally.longestMs = tookMs
+  const bucket = tookMs < 1 ? 0 : Math.min(tally.durations.length - 1, Math.ceil(4 * Math.log2(tookMs)))
+  tally.durations[bucket] = (tally.durations[bucket] as number) + 1
+  const cost = factsOf(state, event.node)?.cost
+  if (cost !== undefined) {
+    state.reserved.usd -= cost.usd
+    state.reserved.tokens -= cost.tokens
+  }
+  const spent = event.spent ?? cost ?? noSpend
+  state.spent.usd += spent.usd
+  state.spent.tokens += spent.tokens
+  tally.usd += spent.usd
+  tally.tokens += spent.tokens
+}
+
+export function attemptSucceeded(state: RunState, event: EventOf<'attempt-succeeded'>): void {
+  land(state, event, 'succeeded')
+  if (state.graph.isCheck[event.node] === 1) return
+  if (event.key !== undefined) {
+    setStatus(state, event.node, status.candidate)
+    castVote(state, event.node, event.attempt, event.key, event.answer)
+    return
+  }
+  state.answers[event.node] = event.answer
+  const check = state.graph.check[event.node] as number
+  if (check === -1) return
+  setStatus(state, event.node, status.candidate)
+  release(state, check, event.node)
+}
+
+export function attemptFailed(state: RunState, event: EventOf<'attempt-failed'>): void {
+  const { kind } = event.failure
+  land(state, event, kind)
+  if (event.stuck) state.stuck++
+  if (kind === 'transport') state.again[event.node] = 1
+  state[kind][event.node] = (state[kind][event.node] as number) + 1
+  state.failures.set(event.node, event.failure)
+  if (!isFinal(state, event.node)) setStatus(state, event.node, status.blocked)
+}
+
+export function retryScheduled(state: RunState, event: EventOf<'retry-scheduled'>): void {
+  if (event.dueAt <= event.at) {
+    makeReady(state, event.node)
+    return
+  }
+  setStatus(state, event.node, status.waiting)
+  state.due[event.node] = event.dueAt
+  push(state.waiting[state.graph.worker[event.node] as number] as Heap, event.node, state.due)
+}

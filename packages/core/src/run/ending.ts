@@ -1,0 +1,68 @@
+import { edgeKind } from '../plan/graph.ts'
+import { abandonBallot } from './ballot.ts'
+import { type Heap, pop, top } from './ready.ts'
+import { isFinal, makeReady, type RunState, setStatus, status } from './state.ts'
+
+/** A node is final: counts it, tells what added it, and clears what waited for its end. */
+export function end(state: RunState, node: number, as: number, at: number): void {
+  if (state.ballots.size > 0) abandonBallot(state, node)
+  setStatus(state, node, as)
+  state.ended[node] = at
+  const parent = state.graph.parent[node] as number
+  if (parent !== -1 && !isFinal(state, parent)) {
+    const left = (state.pending[parent] as number) - 1
+    state.pending[parent] = left
+    if (left === 0) state.todo.push(parent)
+  }
+  while (state.todoHead < state.todo.length && isFinal(state, state.todo[state.todoHead] as number))
+    state.todoHead++
+  if (state.todoHead === state.todo.length && state.todoHead > 0) {
+    state.todo = []
+    state.todoHead = 0
+  }
+  const worker = state.graph.worker[node] as number
+  dropEnded(state, state.ready[worker] as Heap, state.rank)
+  dropEnded(state, state.waiting[worker] as Heap, state.due)
+}
+
+/** What was to be followed up about the node has been, though it has not ended. */
+export function done(state: RunState, node: number): void {
+  if (state.todo[state.todoHead] !== node)
+    throw new Error(`Corrupt journal: node ${node} was not to be decided on.`)
+  state.todoHead++
+}
+
+/** Takes the first node off its heap, and behind it those that ended while they were in there. */
+export function take(state: RunState, worker: number, waited: boolean): void {
+  const heap = (waited ? state.waiting : state.ready)[worker] as Heap
+  const rank = waited ? state.due : state.rank
+  pop(heap, rank)
+  dropEnded(state, heap, rank)
+}
+
+function dropEnded(state: RunState, heap: Heap, rank: Float64Array): void {
+  for (let node = top(heap); node !== -1 && isFinal(state, node); node = top(heap)) pop(heap, rank)
+}
+
+/** One thing fewer to wait for: ready when it was the last. */
+export function release(state: RunState, node: number, by: number): void {
+  const left = (state.pending[node] as number) - 1
+  state.pending[node] = left
+  if (left !== 0 || state.status[node] !== status.blocked || state.cause[node] !== -1) return
+  state.lastNeed[node] = by
+  makeReady(state, node)
+}
+
+/** What needs an answer that will never come is to be skipped; what only uses it if there is one goes on. */
+export function doomDependants(state: RunState, node: number, byCondition = false): void {
+  const { graph } = state
+  for (let edge = graph.firstEdge[node] as number; edge !== -1; edge = graph.nextEdge[edge] as number) {
+    const dependant = graph.edgeTo[edge] as number
+    const kind = graph.edgeKinds[edge]
+    if (kind === edgeKind.soft || (kind === edgeKind.cover && byCondition)) release(state, dependant, node)
+    else if (state.cause[dependant] === -1 && !isFinal(state, dependant)) {
+      state.cause[dependant] = node
+      state.todo.push(dependant)
+    }
+  }
+}

@@ -51,6 +51,7 @@ export type {
 } from './run/events.ts'
 export { evolve, replay } from './run/evolve.ts'
 export { missedMessage } from './run/expand.ts'
+export { startFaults } from './run/feasible.ts'
 export type { Input, Outcome } from './run/input.ts'
 export { type Budget, type RunOptions, runOptionsSchema } from './run/options.ts'
 export {

@@ -6,6 +6,7 @@ import {
   type RunOptions,
   requirePlan,
   runOptionsSchema,
+  startFaults,
   type WorkerFacts,
 } from '@kilostep/core'
 import { z } from 'zod'
@@ -108,6 +109,11 @@ export class Engine {
     const data = plan instanceof DefinedPlan ? plan.data : plan
     const { plan: checked } = requirePlan(data, { workers: this.#workers, maxSubtasks: rest.maxSubtasks })
     this.#requireWorkers(checked)
+    const workers = [...this.#workers.values()].map(factsOf)
+    const faults = startFaults(checked, workers, rest as RunOptions)
+    if (faults.length > 0) {
+      throw new KilostepError('cannot-start', `A run of plan ${quote(checked.name)} cannot start:`, faults)
+    }
     const log = this.#journal.create(id)
     if (log instanceof Promise)
       throw new KilostepError('journal', 'This journal opens asynchronously, which is not supported yet.')
@@ -121,7 +127,7 @@ export class Engine {
         run: id,
         plan: checked,
         digest: digestOf(checked),
-        workers: [...this.#workers.values()].map(factsOf),
+        workers,
         options: rest as RunOptions,
         seed: rest.seed ?? randomUUID(),
       },

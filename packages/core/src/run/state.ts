@@ -316,7 +316,9 @@ function addWorker(state: RunState, worker: number): void {
   const name = state.graph.workers[worker]
   const facts = state.workers.find((known) => known.name === name)
   state.facts.push(facts)
-  state.policies.push(resolvePolicy(facts?.policy, state.options.policy))
+  const policy = resolvePolicy(facts?.policy, state.options.policy)
+  // A policy for the whole run is laid over the strongest worker too, and leads it nowhere.
+  state.policies.push(policy.escalate?.to === name ? { ...policy, escalate: null } : policy)
 }
 
 function ownPolicy(state: RunState, node: number, spec: Subtask): Policy {

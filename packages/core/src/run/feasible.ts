@@ -1,0 +1,95 @@
+import type { Fault } from '../errors.ts'
+import type { Plan } from '../plan/plan.ts'
+import { type PolicyOptions, resolvePolicy } from '../policy/policy.ts'
+import { didYouMean, quote } from '../suggest.ts'
+import type { WorkerFacts } from './events.ts'
+import type { RunOptions } from './options.ts'
+
+/** What can be known before the run to go wrong: policies that cannot be followed, and a budget that cannot do. */
+export function startFaults(
+  plan: Plan,
+  workers: readonly WorkerFacts[],
+  options: RunOptions,
+): readonly Fault[] {
+  const faults: Fault[] = []
+  const known = new Map(workers.map((worker) => [worker.name, worker]))
+  const used = new Set<string>()
+  const looked = new Set<string>()
+  for (const spec of [...plan.subtasks, ...(plan.checks ?? [])]) {
+    used.add(spec.worker)
+    if (spec.policy === undefined) continue
+    const who = `Subtask ${quote(spec.id)}`
+    policyFaults(who, known.get(spec.worker), [options.policy, spec.policy], known, faults)
+  }
+  for (const name of used) {
+    if (looked.has(name)) continue
+    looked.add(name)
+    const worker = known.get(name)
+    if (worker === undefined) continue
+    policyFaults(`Worker ${quote(name)}`, worker, [options.policy], known, faults)
+    ladderFaults(name, known, options.policy, faults)
+  }
+  const least = plan.subtasks.filter(
+    (subtask) => subtask.map === undefined && subtask.when === undefined,
+  ).length
+  const budget = options.budget?.attempts
+  if (budget !== undefined && budget < least) {
+    faults.push({
+      code: 'budget',
+      where: 'budget.attempts',
+      message: `The plan has ${least} subtasks and the budget ${budget} attempts, which is not one each. Raise budget.attempts to ${least} or more.`,
+    })
+  }
+  return faults
+}
+
+function policyFaults(
+  who: string,
+  worker: WorkerFacts | undefined,
+  layers: readonly (PolicyOptions | undefined)[],
+  known: ReadonlyMap<string, WorkerFacts>,
+  faults: Fault[],
+): void {
+  const policy = resolvePolicy(worker?.policy, ...layers)
+  if (policy.vote !== null && worker?.effects === 'once') {
+    faults.push({
+      code: 'vote-once',
+      where: worker.name,
+      message: `${who} is voted on, but ${quote(worker.name)} has effects "once" and must not be repeated. Take the vote away, or say "idempotent" if a repetition does no harm.`,
+    })
+  }
+  if (policy.escalate !== null && !known.has(policy.escalate.to)) {
+    const to = policy.escalate.to
+    faults.push({
+      code: 'unknown-worker',
+      where: worker?.name ?? '',
+      message: `${who} escalates to worker ${quote(to)}, which is not known.${didYouMean(to, known.keys())} Give it to createEngine, or to definePlan as a further worker.`,
+    })
+  }
+}
+
+/** A ladder that leads back to where it came from would never end. */
+function ladderFaults(
+  name: string,
+  known: ReadonlyMap<string, WorkerFacts>,
+  layer: PolicyOptions | undefined,
+  faults: Fault[],
+): void {
+  const rungs = [name]
+  for (let at = known.get(name); at !== undefined; ) {
+    const to = resolvePolicy(at.policy, layer).escalate?.to
+    // A policy for the whole run is laid over the strongest worker too, and leads it nowhere.
+    if (to === undefined || to === at.name) return
+    if (rungs.includes(to)) {
+      const road = [...rungs, to].map(quote).join(' → ')
+      faults.push({
+        code: 'ladder',
+        where: name,
+        message: `The ladder of worker ${quote(name)} comes back to where it was: ${road}.`,
+      })
+      return
+    }
+    rungs.push(to)
+    at = known.get(to)
+  }
+}

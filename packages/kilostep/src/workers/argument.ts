@@ -27,11 +27,14 @@ export function fillArgument(argument: string, input: unknown): string {
 export function asText(value: unknown, name: string): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   if (!text.includes('\0')) return text
-  throw new AttemptError(`${quote(name)} of the input holds a NUL character, which no program can be given.`, {
-    kind: 'flagged',
-    code: 'invalid-input',
-    retryable: false,
-  })
+  throw new AttemptError(
+    `${quote(name)} of the input holds a NUL character, which no program can be given.`,
+    {
+      kind: 'flagged',
+      code: 'invalid-input',
+      retryable: false,
+    },
+  )
 }
 
 function partOf(input: unknown, name: string): unknown {

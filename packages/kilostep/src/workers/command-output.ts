@@ -35,7 +35,7 @@ function decode(stdout: Buffer): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(stdout)
   } catch {
     throw invalid(
-      'The command\'s standard output is not UTF-8. Have it write to a file, with `output: none`, or encode it, say as Base64.',
+      "The command's standard output is not UTF-8. Have it write to a file, with `output: none`, or encode it, say as Base64.",
     )
   }
 }

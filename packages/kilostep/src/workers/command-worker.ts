@@ -165,5 +165,7 @@ async function cannotStart(error: unknown, name: string, cwd: string): Promise<n
       `The input is too large for arguments and variables. Write the command of ${name} as a list without {places}: it then gets the input on its standard input.`,
     )
   }
-  throw new AttemptError(`${name} could not be started (${code ?? 'unknown'}).`, { code: code ?? 'spawn-failed' })
+  throw new AttemptError(`${name} could not be started (${code ?? 'unknown'}).`, {
+    code: code ?? 'spawn-failed',
+  })
 }

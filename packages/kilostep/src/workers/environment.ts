@@ -14,7 +14,7 @@ const harmless = new Set(
     : 'PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TERM TMPDIR XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME XDG_RUNTIME_DIR SSL_CERT_FILE SSL_CERT_DIR NODE_EXTRA_CA_CERTS'
   ).split(' '),
 )
-const soundsSecret = /key|token|secret|passw|pwd|credential|auth|cookie|dsn|_url$|_uri$/i
+const soundsSecret = /key|token|secret|passw|passphrase|_pwd$|credential|auth|cookie|dsn|_url$|_uri$/i
 const shortestSecret = 6
 
 /** The part of this process's environment that a command gets. */

@@ -42,23 +42,23 @@ export function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
     const { signal } = options
     const child = start(options)
     const { pid } = child
-    child.once('error', (error) => {
+    child.on('error', (error) => {
       if (pid === undefined) reject(error)
     })
     if (pid === undefined) return
     guardTree(pid)
     const output = collect(child, options.maxOutputBytes, () => endTree(pid, 'SIGKILL'))
-    let timer: NodeJS.Timeout | undefined
+    let hard: NodeJS.Timeout | undefined
+    let leftover: NodeJS.Timeout | undefined
     const stop = (): void => {
       endTree(pid, 'SIGTERM')
-      timer = setTimeout(() => endTree(pid, 'SIGKILL'), options.graceMs / 2)
+      hard = setTimeout(() => endTree(pid, 'SIGKILL'), options.graceMs / 2)
     }
     signal.addEventListener('abort', stop, { once: true })
     child.once('exit', () => {
       // Its output may be held open by what it started in the background: that is not waited for long.
-      clearTimeout(timer)
       const stopped = signal.aborted || output.overLimit
-      timer = setTimeout(
+      leftover = setTimeout(
         () => {
           endTree(pid, 'SIGKILL')
           child.stdout?.destroy()
@@ -68,7 +68,8 @@ export function runProgram(options: ProgramOptions): Promise<ProgramEnd> {
       )
     })
     child.once('close', (exitCode, killedBy) => {
-      clearTimeout(timer)
+      clearTimeout(hard)
+      clearTimeout(leftover)
       signal.removeEventListener('abort', stop)
       // On Windows the tree cannot be found any more once its leader has gone, and its number may be another's.
       if (!onWindows) endTree(pid, 'SIGKILL')

@@ -20,6 +20,7 @@ export {
   type VoteQuestion,
 } from './auto-margin.ts'
 export { betaCdf, betaQuantile } from './beta.ts'
+export { type Calibration, calibrate } from './calibration.ts'
 export {
   compoundSuccess,
   errorAllowance,

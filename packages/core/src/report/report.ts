@@ -12,7 +12,7 @@ const rate = z.strictObject({
 })
 
 const successSchema = z.strictObject({
-  /** The probability that a run of this plan gets every subtask right, as far as the evidence goes. */
+  /** The probability that every subtask of this run is right, as far as the evidence goes; 0 where one failed. */
   predicted: probability,
   /** 95 % interval: of `measured` where there is one, else of `predicted`. */
   low: probability,
@@ -25,6 +25,8 @@ const successSchema = z.strictObject({
   basis: z.string().nullable(),
   /** How many runs were held against it. */
   n: count,
+  /** The probability that another run of this plan would get every subtask right, and its 95 % interval. */
+  again: z.strictObject({ rate: probability, low: probability, high: probability }),
   /** The compound success that was asked for. */
   target: probability.nullable(),
   /** Whether `measured`, or without it `predicted`, reaches the target. */
@@ -35,6 +37,8 @@ const successSchema = z.strictObject({
   weakest: z.array(z.strictObject({ kind: z.string(), gain: probability, share: probability })),
   /** Workers whose answers nothing judged and of which no record is known: each accepted answer counted as right. */
   unjudged: z.array(z.string()),
+  /** Checks and verifying workers of which no record is known: their verdicts are taken as right. */
+  trusted: z.array(z.string()),
 })
 
 const subtasksSchema = z.strictObject({

@@ -21,6 +21,10 @@ interface Kind {
   /** Answers that were wrong and yet accepted, as far as the record of the check tells. */
   readonly silent: number
   readonly judged: boolean
+  /** Judged by a check or verifier of which no record is known: its verdicts are taken as right. */
+  readonly trusted: boolean
+  /** Skipped for want of what it needed, or cancelled. */
+  readonly missing: number
   /** Where its answers were voted on. */
   readonly voted: VotedKind | undefined
 }
@@ -34,33 +38,38 @@ interface VotedKind {
 
 /**
  * The compound success that this run's evidence speaks for. A unit is a subtask, or a check with all that it covers,
- * because only together are those ever judged. What is voted on is taken as its votes have it, what nothing judges as
- * the record has it, and where there is no record, an accepted answer is taken as right and the report says so.
+ * because only together are those ever judged.
+ *
+ * `predicted` is about this run: what is voted on is as right as its votes say, what a verifier or check accepted is
+ * right but for what its record says it lets pass, what nothing judges is as right as the worker's record says, and
+ * without a record nobody knows: uniform beforehand, one clean run seen. `again` is about the next run of the plan.
  */
 export function successOf(state: RunState): SuccessReport {
   const kinds = kindsOf(state)
   const target = state.options.target ?? null
   if (kinds.length === 0) return nothingKnown(target)
   const counted = kinds.map((kind) => ({ kind, counts: countsOf(kind, state) }))
-  // Of what is voted on, only a subtask given up is counted: that its votes agreed is not yet that they were right.
-  const seen = counted.filter(({ kind }) => kind.voted === undefined || kind.wrong > 0)
-  const { mean, low, high } = seen.length === 0 ? certain : kindsPosterior(seen.map(({ counts }) => counts))
+  const blind = counted.filter(({ kind }) => !kind.judged)
+  const unseen = blind.length === 0 ? certain : kindsPosterior(blind.map(({ counts }) => counts))
   const silent = kinds.reduce((sum, kind) => sum + kind.silent, 0)
   const votes = kinds.map((kind) => kind.voted ?? noVotes)
   const trust = (of: (voted: VotedKind) => number): number =>
     Math.exp(-silent - votes.reduce((sum, voted) => sum + of(voted), 0))
+  // A subtask that did not succeed is not right, whatever the others are.
+  const whole = kinds.every((kind) => kind.wrong + kind.missing === 0) ? 1 : 0
+  const predicted = whole * unseen.mean * trust((voted) => voted.error)
+  const next = kindsPosterior(counted.map(({ counts }) => counts))
   const after = counted.map(({ kind, counts }) => ({
     name: kind.name,
     subtasks: kind.units,
     rate: afterRate(kind, counts, total(kinds)),
   }))
   const logSuccess = after.reduce((sum, { rate, subtasks }) => sum + subtasks * Math.log(rate), 0) - silent
-  const predicted = mean * trust((voted) => voted.error)
-  const unjudged = kinds.filter((kind) => !kind.judged && state.options.record?.[kind.name]?.of === undefined)
+  const noRecord = (kind: Kind): boolean => state.options.record?.[kind.name]?.of === undefined
   return {
     predicted,
-    low: low * trust((voted) => voted.errorHigh),
-    high: high * trust((voted) => voted.errorLow),
+    low: whole * unseen.low * trust((voted) => voted.errorHigh),
+    high: whole * unseen.high * trust((voted) => voted.errorLow),
     naive: counted.reduce(
       (product, one) => product * firstRate(one.kind, one.counts, state) ** one.kind.firstUnits,
       1,
@@ -68,11 +77,13 @@ export function successOf(state: RunState): SuccessReport {
     measured: null,
     basis: null,
     n: 0,
+    again: { rate: next.mean * trust((voted) => voted.error), low: next.low, high: next.high },
     target,
     targetMet: target === null ? null : predicted >= target,
     horizon90: finiteOrNull(horizonOfPlan({ logSuccess: Math.min(0, logSuccess), subtasks: total(kinds) })),
     weakest: weakestLinks(after).map(({ name, gain, share }) => ({ kind: name, gain, share })),
-    unjudged: unjudged.map((kind) => kind.name),
+    unjudged: kinds.filter((kind) => !kind.judged && noRecord(kind)).map((kind) => kind.name),
+    trusted: kinds.filter((kind) => kind.trusted).map((kind) => kind.name),
   }
 }
 
@@ -135,6 +146,7 @@ function kindsOf(state: RunState): Kind[] {
   const tried = new Float64Array(workers)
   const firstUnits = new Float64Array(workers)
   const firstTried = new Float64Array(workers)
+  const missing = new Float64Array(workers)
   const add = (column: Float64Array, worker: number, count: number): void => {
     column[worker] = (column[worker] as number) + count
   }
@@ -158,7 +170,7 @@ function kindsOf(state: RunState): Kind[] {
     } else if (at === status.failed || fallback) {
       add(wrong, worker, 1)
       add(tried, worker, 1)
-    }
+    } else add(missing, worker, 1)
     if (isCheck) add(rejections, worker, state.wrong[node] as number)
   }
   const kinds: Kind[] = []
@@ -168,6 +180,7 @@ function kindsOf(state: RunState): Kind[] {
     // What only takes over from others is charged to their votes, at the rate that their policy gives it.
     const voted = firstUnits[worker] === 0 ? noVotes : votedKind(state, worker)
     const accepts = state.options.record?.[name]?.acceptsWrong ?? 0
+    const verified = isJudge(state, worker) || (state.facts[worker]?.verified ?? false)
     kinds.push({
       name,
       units: units[worker] as number,
@@ -182,7 +195,9 @@ function kindsOf(state: RunState): Kind[] {
       wrong: wrong[worker] as number,
       // For every wrong answer that a check rejects with probability 1 − b it accepts b/(1 − b) others.
       silent: ((rejections[worker] as number) * accepts) / (1 - accepts),
-      judged: voted !== undefined || isJudge(state, worker) || (state.facts[worker]?.verified ?? false),
+      judged: voted !== undefined || verified,
+      trusted: voted === undefined && verified && state.options.record?.[name]?.acceptsWrong === undefined,
+      missing: missing[worker] as number,
       voted,
     })
   }
@@ -224,7 +239,9 @@ function nothingKnown(target: number | null): SuccessReport {
     target,
     targetMet: null,
     horizon90: null,
+    again: { rate: 1, low: 0, high: 1 },
     weakest: [],
     unjudged: [],
+    trusted: [],
   }
 }

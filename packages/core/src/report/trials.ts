@@ -36,7 +36,7 @@ export function trialsReport(
   )
   const predicted = add(trials, (t) => t.report.success.predicted) / trials.length
   const reports = trials.map((trial) => trial.report)
-  const { unjudged, weakest } = one.report.success
+  const { unjudged, trusted, weakest, again } = one.report.success
   return {
     kilostep: 1,
     type: 'trials',
@@ -56,6 +56,8 @@ export function trialsReport(
       horizon90: one.report.success.horizon90,
       weakest,
       unjudged,
+      trusted,
+      again,
     },
     subtasks: addAll(reports, (report) => report.subtasks),
     attempts: addAll(reports, (report) => report.attempts),

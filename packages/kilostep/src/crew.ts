@@ -51,14 +51,31 @@ export class Crew {
     return closed
   }
 
-  /** When a rate lets something start that is ready, in ms since 1970; Infinity where none holds anything back. */
-  opensAt(): number {
+  /** The first time after `at` when a rate lets something start; Infinity where none holds anything back. */
+  opensAt(at: number): number {
     let next = Number.POSITIVE_INFINITY
-    const { ready } = this.#state
-    for (let place = 0; place < ready.length; place++) {
+    for (let place = 0; place < this.#state.ready.length; place++) {
       const gate = this.gate(place)
-      if (gate.rated && (ready[place] as { size: number }).size > 0) next = Math.min(next, gate.opensAt())
+      if (!gate.rated || !this.#hasWork(place)) continue
+      const opens = gate.opensAt()
+      if (opens > at && opens < next) next = opens
     }
     return next
+  }
+
+  /** The worker whose places are all taken by attempts that do not stop, where nothing is to do for any other. */
+  heldWorker(): string | undefined {
+    let held: string | undefined
+    for (let place = 0; place < this.#state.ready.length; place++) {
+      if (!this.#hasWork(place)) continue
+      if (!this.gate(place).held) return undefined
+      held ??= this.#state.graph.workers[place]
+    }
+    return held
+  }
+
+  #hasWork(place: number): boolean {
+    const { ready, waiting } = this.#state
+    return (ready[place]?.size ?? 0) > 0 || (waiting[place]?.size ?? 0) > 0
   }
 }

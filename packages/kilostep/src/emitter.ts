@@ -1,4 +1,5 @@
 import { EventEmitter } from 'eventemitter3'
+import { failureOf } from './failure.ts'
 import type { RunEventMap } from './run-events.ts'
 
 type Listener<T extends keyof RunEventMap> = (...args: RunEventMap[T]) => void
@@ -24,12 +25,24 @@ export class RunEmitter extends EventEmitter<RunEventMap> {
     return super.once(event, this.#guard(listener) as never)
   }
 
-  override off<T extends keyof RunEventMap>(event: T, listener?: Listener<T>): this {
-    return super.off(event, (listener === undefined ? undefined : this.#guard(listener)) as never)
+  override off<T extends keyof RunEventMap>(
+    event: T,
+    listener?: Listener<T>,
+    context?: unknown,
+    once?: boolean,
+  ): this {
+    const guard = listener === undefined ? undefined : this.#guard(listener)
+    return super.off(event, guard as never, context as never, once)
   }
 
-  override removeListener<T extends keyof RunEventMap>(event: T, listener?: Listener<T>): this {
-    return this.off(event, listener)
+  // eventemitter3 itself calls this for a listener that was to be called once, with the guard for a listener.
+  override removeListener<T extends keyof RunEventMap>(
+    event: T,
+    listener?: Listener<T>,
+    context?: unknown,
+    once?: boolean,
+  ): this {
+    return this.off(event, listener, context, once)
   }
 
   #guard(listener: AnyListener): AnyListener {
@@ -44,11 +57,12 @@ export class RunEmitter extends EventEmitter<RunEventMap> {
       }
     }
     this.#guards.set(listener, guard)
+    this.#guards.set(guard, guard)
     return guard
   }
 }
 
 function warn(error: unknown): void {
-  const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.emitWarning(`A listener of a run threw: ${what}`, { type: 'KilostepListener' })
+  // Anything can be thrown, and reading it can throw again.
+  process.emitWarning(`A listener of a run threw: ${failureOf(error).message}`, { type: 'KilostepListener' })
 }

@@ -82,7 +82,6 @@ export class Engine {
   #armedAt = Number.POSITIVE_INFINITY
   #disarm: (() => void) | undefined
   #stuck = 0
-  #stuckSince: number | undefined
   #closed = false
 
   /** @internal */
@@ -135,7 +134,8 @@ export class Engine {
     )
     if (run.state.phase !== 'finished') this.#runs.push(run)
     if (signal !== undefined) follow(signal, run)
-    this.#changed(run)
+    // Not before the caller could listen: a plan of quick workers would be done by then.
+    queueMicrotask(() => this.#changed(run))
     return run
   }
 
@@ -160,6 +160,7 @@ export class Engine {
       changed: (run) => this.#changed(run),
       stuck: (change) => {
         this.#stuck += change
+        if (change === -1) for (const run of this.#runs) run.stalledAt = undefined
       },
       due: (at) => this.#arm(at),
       finished: (run) => this.#finished(run),
@@ -194,10 +195,11 @@ export class Engine {
     const runs = this.#runs
     for (let tried = 0; tried < runs.length; tried++) {
       if (this.#turn >= runs.length) this.#turn = 0
-      const flight = (runs[this.#turn] as Run).pull(at)
+      const run = runs[this.#turn] as Run
+      const flight = run.pull(at)
       this.#turn++
       if (flight !== undefined) {
-        this.#arm(flight.deadline)
+        this.#arm(Math.min(flight.deadline, run.nextStartAt(at)))
         return flight
       }
     }
@@ -207,7 +209,9 @@ export class Engine {
   #changed(run: Run): void {
     const ready = run.ready()
     if (ready > 0) this.#dispatcher.wake(ready)
-    this.#arm(run.nextStartAt())
+    const at = this.#clock.now()
+    this.#arm(run.nextStartAt(at))
+    if (this.#stuck > 0) this.#arm(this.#watchStuck(at))
   }
 
   #finished(run: Run): void {
@@ -240,26 +244,33 @@ export class Engine {
       const ready = run.ready()
       if (ready > 0) this.#dispatcher.wake(ready)
     }
-    for (const run of this.#runs) next = Math.min(next, run.nextAt())
+    for (const run of this.#runs) next = Math.min(next, run.nextAt(at))
     next = Math.min(next, this.#watchStuck(at))
     this.#arm(next)
   }
 
-  /** Every slot held by an attempt that does not stop: nothing can go on, and that is told, not waited out. */
+  /** A run that cannot go on because of attempts that do not stop: that is told, not waited out. When to look again. */
   #watchStuck(at: number): number {
-    if (this.#stuck < this.#dispatcher.concurrency) {
-      this.#stuckSince = undefined
-      return Number.POSITIVE_INFINITY
-    }
-    this.#stuckSince ??= at
-    if (at < this.#stuckSince + this.#stuckMs) return this.#stuckSince + this.#stuckMs
+    const { concurrency } = this.#dispatcher
+    const slots = this.#stuck < concurrency ? undefined : `the engine's slots (${concurrency})`
+    let next = Number.POSITIVE_INFINITY
     for (const run of [...this.#runs]) {
-      run.stop(
-        'no-free-slot',
-        `All ${this.#dispatcher.concurrency} slots are held by attempts that did not stop when they were told to. Have the workers heed their signal, or give them a thread or process of their own.`,
-      )
+      const held = run.heldUp(at, slots)
+      if (held === undefined) {
+        run.stalledAt = undefined
+        continue
+      }
+      run.stalledAt ??= at
+      const giveUpAt = run.stalledAt + this.#stuckMs
+      if (at < giveUpAt) next = Math.min(next, giveUpAt)
+      else {
+        run.stop(
+          'no-free-slot',
+          `For ${this.#stuckMs} ms all of ${held} were held by attempts that did not stop when they were told to. Have the workers heed their signal, or give them a thread or process of their own.`,
+        )
+      }
     }
-    return Number.POSITIVE_INFINITY
+    return next
   }
 }
 

@@ -1,6 +1,9 @@
 import type { Failure } from '@kilostep/core'
 
 const longestMessage = 2_000
+const kinds: readonly unknown[] = ['transport', 'flagged', 'wrong']
+/** The longest wait that a worker can ask for: 24 days, about what a timer can be set to. */
+const longestWaitMs = 24 * 86_400_000
 
 /**
  * What a worker throws in order to say more than that it failed.
@@ -23,7 +26,7 @@ export class AttemptError extends Error {
       readonly code?: string
       /** False where another attempt could not end otherwise. Default true. */
       readonly retryable?: boolean
-      /** Wait at least so long before the next attempt. */
+      /** Wait at least so long before the next attempt, in ms, at most 24 days. */
       readonly retryAfterMs?: number
     } = {},
   ) {
@@ -37,11 +40,16 @@ export class AttemptError extends Error {
 
 /** What was thrown, as a failure: anything can be thrown, and reading it can throw again. */
 export function failureOf(error: unknown): Failure & { readonly retryable?: boolean } {
-  if (error instanceof AttemptError) {
-    const { kind, code, retryable } = error
-    return { kind, code, message: cut(error.message), ...(retryable ? undefined : { retryable }) }
+  if (!isAttemptError(error)) {
+    return { kind: 'transport', code: codeOf(error), message: cut(messageOf(error)) }
   }
-  return { kind: 'transport', code: codeOf(error), message: cut(messageOf(error)) }
+  const { kind, retryable } = error
+  return {
+    kind: kinds.includes(kind) ? kind : 'transport',
+    code: codeOf(error),
+    message: cut(messageOf(error)),
+    ...(retryable === false ? { retryable } : undefined),
+  }
 }
 
 /**
@@ -49,7 +57,12 @@ export function failureOf(error: unknown): Failure & { readonly retryable?: bool
  * on the error or on its response, as HTTP clients leave it there.
  */
 export function retryAfterOf(error: unknown, now: number): number | undefined {
-  if (error instanceof AttemptError) return error.retryAfterMs
+  if (isAttemptError(error)) {
+    const { retryAfterMs } = error
+    return typeof retryAfterMs === 'number' && retryAfterMs >= 0
+      ? Math.min(retryAfterMs, longestWaitMs)
+      : undefined
+  }
   const header = read(() => {
     const { headers, response, responseHeaders } = error as Record<string, unknown>
     return (
@@ -81,6 +94,10 @@ function headerOf(headers: unknown): string | undefined {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : undefined
 }
 
+function isAttemptError(error: unknown): error is AttemptError {
+  return read(() => error instanceof AttemptError) ?? false
+}
+
 function codeOf(error: unknown): string {
   const code = read(() => (error as { code?: unknown }).code)
   return typeof code === 'string' && /^[\w.-]{1,60}$/.test(code) ? code : 'threw'
@@ -90,9 +107,10 @@ function messageOf(error: unknown): string {
   const message = read(() => (error as { message?: unknown } | null)?.message)
   if (typeof message === 'string' && message !== '') return message
   if (typeof error === 'string') return error
-  if (error instanceof Error) return error.name
+  const name = read(() => (error instanceof Error ? error.name : undefined))
+  if (typeof name === 'string' && name !== '') return name
   const text = read(() => JSON.stringify(error) ?? String(error))
-  return `Threw ${text === undefined ? 'something that cannot be shown' : text}`
+  return `Threw ${typeof text !== 'string' ? 'something that cannot be shown' : text}`
 }
 
 function cut(message: string): string {

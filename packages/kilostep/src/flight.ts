@@ -1,20 +1,13 @@
-import {
-  type Failure,
-  inputOf,
-  missedMessage,
-  type Outcome,
-  quote,
-  type Spend,
-  settleJson,
-} from '@kilostep/core'
+import { inputOf, missedMessage, type Outcome, quote, type Spend, settleJson } from '@kilostep/core'
 import { type Artefact, artefactOf } from './artefact.ts'
 import { DefinedPlan } from './define-plan.ts'
 import type { Job } from './dispatcher.ts'
 import { failureOf, retryAfterOf } from './failure.ts'
+import type { Gate } from './gate.ts'
+import { type FailureOutcome, failure, final, flagged, issues } from './outcome.ts'
 import type { Run } from './run.ts'
+import { readVerdict } from './verdict.ts'
 import type { AttemptContext, Verdict, Worker } from './worker.ts'
-
-type FailureOutcome = Extract<Outcome, { type: 'failure' }>
 
 /** Why an attempt was told to stop. */
 type StopCause = 'timeout' | 'idle' | 'cancelled'
@@ -29,6 +22,7 @@ export class Flight implements Job {
   readonly attempt: number
   readonly sample: number
   readonly worker: Worker
+  readonly gate: Gate
   /** When it is told to stop, in ms since 1970; moved by heartbeats where there is an idle limit. */
   deadline: number
   readonly idleMs: number | null
@@ -42,13 +36,22 @@ export class Flight implements Job {
   spentUsd = 0
   spentTokens = 0
 
-  constructor(run: Run, node: number, attempt: number, sample: number, worker: Worker, at: number) {
+  constructor(
+    run: Run,
+    node: number,
+    attempt: number,
+    sample: number,
+    worker: Worker,
+    gate: Gate,
+    at: number,
+  ) {
     const policy = run.policyOf(node)
     this.owner = run
     this.node = node
     this.attempt = attempt
     this.sample = sample
     this.worker = worker
+    this.gate = gate
     this.idleMs = policy.idleMs
     this.graceMs = policy.graceMs
     this.startedAt = at
@@ -104,24 +107,32 @@ export class Flight implements Job {
   }
 
   #begin(): Promise<void> | undefined {
+    if (this.stopCause !== undefined) {
+      // Told to stop before it began: the worker is not even called.
+      this.#end({ type: 'cancelled' })
+      return undefined
+    }
+    let given: { input: unknown } | { failure: FailureOutcome }
     let answer: unknown
-    let input: unknown
+    let pending = false
     try {
-      const given = this.#input()
-      if ('failure' in given) {
-        this.#end(given.failure)
-        return undefined
+      given = this.#input()
+      if ('input' in given) {
+        answer = this.worker.run(given.input, new Context(this))
+        // Looking at an answer runs the caller's code where it has getters, and that can throw as well.
+        pending = isThenable(answer)
       }
-      input = given.input
-      answer = this.worker.run(input, new Context(this))
     } catch (error) {
       this.#threw(error)
       return undefined
     }
-    if (isThenable(answer)) return this.#await(answer, input)
-    const judging = this.#judge(answer, input)
-    if (judging !== undefined) return judging
-    return undefined
+    if ('failure' in given) {
+      this.#end(given.failure)
+      return undefined
+    }
+    return pending
+      ? this.#await(answer as PromiseLike<unknown>, given.input)
+      : this.#judge(answer, given.input)
   }
 
   async #await(answer: PromiseLike<unknown>, input: unknown): Promise<void> {
@@ -152,7 +163,7 @@ export class Flight implements Job {
 
   /** An answer is there: is it of the right form, small enough, and what the verifier takes? */
   #judge(answer: unknown, input: unknown): Promise<void> | undefined {
-    if (answer instanceof DefinedPlan) {
+    if (isPlan(answer)) {
       this.#end({ type: 'plan', plan: answer.data })
       return undefined
     }
@@ -224,35 +235,35 @@ export class Flight implements Job {
 
   #verify(answer: unknown, input: unknown): Promise<void> | undefined {
     let verdict: unknown
+    let pending: boolean
     try {
       verdict = this.worker.verify?.(answer, input, new Context(this))
+      pending = isThenable(verdict)
     } catch (error) {
       this.#verifierThrew(error)
       return undefined
     }
-    if (!isThenable(verdict)) {
+    if (!pending) {
       this.#verdict(verdict as Verdict, answer)
       return undefined
     }
-    return Promise.resolve(verdict).then(
+    return Promise.resolve(verdict as PromiseLike<unknown>).then(
       (value) => this.#verdict(value as Verdict, answer),
       (error) => this.#verifierThrew(error),
     )
   }
 
-  #verdict(verdict: Verdict, answer: unknown): void {
-    if (verdict === true) {
-      this.#accept(answer)
+  #verdict(said: Verdict, answer: unknown): void {
+    let why: string | undefined | null
+    try {
+      why = readVerdict(said)
+    } catch (error) {
+      this.#verifierThrew(error)
       return
     }
-    const { accept, reason } =
-      typeof verdict === 'object' && verdict !== null ? verdict : { accept: false, reason: verdict }
-    if (accept === true) this.#accept(answer)
-    else if (accept === false && (reason === undefined || typeof reason === 'string' || reason === false)) {
-      const message =
-        typeof reason === 'string' && reason !== '' ? reason : 'The verifier rejected the answer.'
-      this.#end(failure('wrong', 'rejected', message))
-    } else {
+    if (why === undefined) this.#accept(answer)
+    else if (why !== null) this.#end(failure('wrong', 'rejected', why))
+    else {
       this.#end(
         failure('transport', 'invalid-verdict', 'The verifier said neither true, nor false, nor a reason.'),
       )
@@ -363,31 +374,21 @@ function amount(value: number | undefined): number {
   return value !== undefined && Number.isFinite(value) && value > 0 ? value : 0
 }
 
+/** A proxy can throw even when it is asked what it is an instance of. */
+function isPlan(value: unknown): value is DefinedPlan {
+  try {
+    return value instanceof DefinedPlan
+  } catch {
+    return false
+  }
+}
+
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     value !== null &&
     (typeof value === 'object' || typeof value === 'function') &&
     typeof (value as PromiseLike<unknown>).then === 'function'
   )
-}
-
-function failure(kind: Failure['kind'], code: string, message: string): FailureOutcome {
-  return { type: 'failure', failure: { kind, code, message } }
-}
-
-function flagged(code: string, message: string): FailureOutcome {
-  return failure('flagged', code, message)
-}
-
-function final(kind: Failure['kind'], code: string, message: string): FailureOutcome {
-  return { ...failure(kind, code, message), retryable: false }
-}
-
-function issues(error: { issues: readonly { path: PropertyKey[]; message: string }[] }): string {
-  const shown = error.issues
-    .slice(0, 5)
-    .map(({ path, message }) => `${path.length > 0 ? `${path.join('.')}: ` : ''}${message}`)
-  return shown.join('; ') + (error.issues.length > 5 ? `; and ${error.issues.length - 5} more` : '')
 }
 
 function textOf(error: unknown): string {

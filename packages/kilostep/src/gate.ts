@@ -16,6 +16,7 @@ export class Gate {
   readonly rated: boolean
   #next = 0
   #inFlight = 0
+  #stuck = 0
 
   constructor({ concurrency, rate }: WorkerLimits) {
     this.#concurrency = concurrency ?? Number.POSITIVE_INFINITY
@@ -32,6 +33,16 @@ export class Gate {
     return this.#limit === 0
       ? Number.NEGATIVE_INFINITY
       : (this.#starts[this.#next] as number) + this.#intervalMs
+  }
+
+  /** Whether every place is taken by an attempt that does not stop. */
+  get held(): boolean {
+    return this.#stuck >= this.#concurrency
+  }
+
+  /** One more of its attempts does not stop though it was told to, or one fewer. */
+  stuck(change: 1 | -1): void {
+    this.#stuck += change
   }
 
   enter(at: number): void {

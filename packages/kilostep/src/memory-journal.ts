@@ -79,7 +79,9 @@ function write(block: Block, place: number, event: JournalEvent): void {
         : type === 'subtask-succeeded'
           ? 2
           : other
-  if (kind === other || 'spent' in event || 'fallback' in event) {
+  // What a column has no room for: costs, fallbacks, and the key and the winner of a vote.
+  const plain = type === 'subtask-succeeded' ? !('attempt' in event) : !('key' in event)
+  if (kind === other || !plain || 'spent' in event || 'fallback' in event) {
     block.kind[place] = other
     block.rest[place] = event
     return

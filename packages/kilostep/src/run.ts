@@ -1,5 +1,4 @@
 import {
-  accountingFaults,
   decide,
   emptyState,
   evolve,
@@ -7,12 +6,11 @@ import {
   type JournalEvent,
   KilostepError,
   type Outcome,
-  openCount,
   type Policy,
   policyOf,
+  quote,
   type RunReport,
   type RunState,
-  runOutput,
   runReport,
   type StopReason,
   status,
@@ -21,18 +19,13 @@ import {
 import { Crew, type Workers } from './crew.ts'
 import { RunEmitter } from './emitter.ts'
 import { Flight } from './flight.ts'
+import { endsUnasked, isHalting } from './halt.ts'
 import type { RunLog } from './journal.ts'
 import { progressOf, type RunProgress } from './progress.ts'
 import { rollBack } from './rollback.ts'
 import { namedEvent, type RunEvent } from './run-events.ts'
-
-/** What a run came to. */
-export interface RunResult<Output> {
-  readonly status: 'succeeded' | 'failed' | 'cancelled'
-  /** What the plan answers; undefined unless the run succeeded. */
-  readonly output: Output
-  readonly report: RunReport
-}
+import { type RunResult, runResult } from './run-result.ts'
+import { Tidings } from './tidings.ts'
 
 /** What a run needs of its engine. */
 export interface RunHost extends Workers {
@@ -65,6 +58,11 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   #waiters: (() => void)[] = []
   #settle!: { resolve: (result: RunResult<unknown>) => void; reject: (error: unknown) => void }
   #over = false
+  /** Nothing more will be written down, but for a roll-back that is asked for later. */
+  #closed = false
+  readonly #tidings = new Tidings((event) => this.#told(event))
+  /** @internal Since when nothing of it can go on because of attempts that do not stop, in ms since 1970. */
+  stalledAt: number | undefined
 
   /** @internal */
   constructor(
@@ -159,7 +157,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
         at++
         yield namedEvent(this.state, event)
       }
-      if (this.#over && at >= this.#log.length) return
+      if (this.#closed && at >= this.#log.length) return
       if (at < this.#log.length) continue
       await new Promise<void>((resolve) => this.#waiters.push(resolve))
     }
@@ -199,19 +197,19 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     }
   }
 
-  /** @internal When an attempt may start, or the run is out of time: ms since 1970. */
-  nextStartAt(): number {
+  /** @internal When time lets another attempt start, or the run is out of it: ms since 1970, after `at`. */
+  nextStartAt(at: number): number {
     const { state } = this
     if (state.phase === 'stopping' || state.phase === 'finished') return Number.POSITIVE_INFINITY
     const { timeoutMs } = state.options
     const next = timeoutMs === undefined ? Number.POSITIVE_INFINITY : state.startedAt + timeoutMs
     if (state.phase === 'paused') return next
-    return Math.min(next, wakeAt(state), this.#crew.opensAt())
+    return Math.min(next, wakeAt(state, at), this.#crew.opensAt(at))
   }
 
   /** @internal When something is to happen here though nobody calls: ms since 1970. */
-  nextAt(): number {
-    let next = this.nextStartAt()
+  nextAt(at: number): number {
+    let next = this.nextStartAt(at)
     for (const flight of this.flights) next = Math.min(next, flight.deadline)
     return next
   }
@@ -262,28 +260,44 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   /** @internal An attempt has not stopped in time: its outcome is known, its slot stays taken. */
   abandoned(flight: Flight, outcome: Outcome): void {
     this.#host.stuck(1)
+    flight.gate.stuck(1)
     this.ended(flight, outcome)
   }
 
   /** @internal An attempt that had not stopped in time has stopped after all. */
   stopped(flight: Flight): void {
     this.#host.stuck(-1)
+    flight.gate.stuck(-1)
     this.#decide({ type: 'attempt-stopped', at: this.now(), node: flight.node, attempt: flight.attempt })
   }
 
   /** @internal The attempt's slot is free. */
   left(flight: Flight): void {
     this.flights.delete(flight)
-    this.#crew.gate(this.state.graph.worker[flight.node] as number).leave()
+    flight.gate.leave()
     this.#host.changed(this)
+  }
+
+  /** @internal What attempts that do not stop hold, where nothing of the run can go on before they do. */
+  heldUp(at: number, slots: string | undefined): string | undefined {
+    // Something is under way, or waits for a time or to be resumed.
+    if (this.state.phase !== 'running' || this.state.inFlight.size > 0) return undefined
+    if (wakeAt(this.state, at) !== Number.POSITIVE_INFINITY) return undefined
+    if (slots !== undefined) return slots
+    if (this.flights.size >= this.#concurrency) return `the run's slots (${this.#concurrency})`
+    const worker = this.#crew.heldWorker()
+    return worker === undefined ? undefined : `worker ${quote(worker)}'s slots`
   }
 
   #fly(node: number, attempt: number, sample: number, at: number): Flight {
     const place = this.state.graph.worker[node] as number
     const worker = this.#crew.worker(place)
-    this.#crew.gate(place).enter(at)
-    const flight = new Flight(this, node, attempt, sample, worker, at)
+    const gate = this.#crew.gate(place)
+    gate.enter(at)
+    const flight = new Flight(this, node, attempt, sample, worker, gate, at)
     this.flights.add(flight)
+    // A listener may have stopped the run while it was told of this attempt.
+    if (isHalting(this.state)) this.#halt(flight, at)
     return flight
   }
 
@@ -308,7 +322,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     const appended = this.#log.append(events)
     for (const event of events) evolve(this.state, event)
     if (appended !== undefined) this.#await(appended)
-    for (const event of events) this.#told(event)
+    this.#tidings.tell(events)
     if (this.#waiters.length > 0) this.#wakeReaders()
   }
 
@@ -316,7 +330,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   #told(event: JournalEvent): void {
     if (event.type === 'run-stopping' && event.reason !== 'budget') {
       for (const flight of this.flights) this.#halt(flight, event.at)
-    } else if (event.type === 'subtask-failed' && this.flights.size > 0) {
+    } else if (this.flights.size > 0 && endsUnasked(event)) {
       for (const flight of this.flights)
         if (flight.node === event.node && !flight.reported) this.#halt(flight, event.at)
     }
@@ -341,6 +355,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
       },
       (error) => {
         this.#over = true
+        this.#closed = true
         for (const flight of this.flights) this.#halt(flight, this.now())
         this.#settle.reject(error)
         this.#wakeReaders()
@@ -356,6 +371,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   }
 
   #finish(): void {
+    if (this.#over) return
     this.#over = true
     void this.#end()
   }
@@ -364,29 +380,11 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     try {
       if (this.#rollBack && this.state.outcome?.status !== 'succeeded') await this.rollBack()
       while (this.#durable !== undefined) await this.#durable
-      const report = this.report()
-      const faults = accountingFaults(report)
-      if (faults.length > 0 || openCount(this.state) > 0) {
-        throw new KilostepError(
-          'accounting',
-          `Run ${this.id} does not add up, which is a bug in Kilostep: ${faults.join(' ')}`,
-        )
-      }
-      const { state } = this
-      const result = {
-        status: state.outcome?.status ?? 'failed',
-        // Made when it is asked for: the output of a million subtasks is large, and not everybody wants it.
-        get output() {
-          const output = state.outcome?.status === 'succeeded' ? runOutput(state) : undefined
-          Object.defineProperty(result, 'output', { value: output, enumerable: true })
-          return output
-        },
-        report,
-      }
-      this.#settle.resolve(result)
+      this.#settle.resolve(runResult(this.state))
     } catch (error) {
       this.#settle.reject(error)
     } finally {
+      this.#closed = true
       this.#wakeReaders()
       this.#host.finished(this as Run)
     }

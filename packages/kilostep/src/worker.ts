@@ -84,7 +84,7 @@ export interface Worker<Input = any, Output = any>
  *
  * @throws KilostepError `invalid-worker` with everything that is wrong with the options.
  */
-export function defineWorker<Input = unknown, Output = unknown, Answer = Output>(
+export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>(
   options: WorkerOptions<Input, Output, Answer>,
 ): Worker<Input, Output> {
   const faults: string[] = []

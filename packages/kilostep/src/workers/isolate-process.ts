@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { errorTail } from './error-tail.ts'
+import { inheritedArguments } from './inherited-arguments.ts'
 import { insideUrl, type OpenChannel } from './isolate-channel.ts'
 import type { FromIsolate } from './isolate-messages.ts'
 import { endTree, guardTree, onWindows, releaseTree } from './process-tree.ts'
@@ -16,7 +17,7 @@ export const openProcess: OpenChannel = (listener) => {
     serialization: 'advanced',
     // A group of its own, so that what the module has started ends with it.
     detached: !onWindows,
-    execArgv: inheritedArguments(process.execArgv),
+    execArgv: inheritedArguments(),
     // Standard output belongs to the host, which may write a document to it.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
@@ -69,16 +70,4 @@ export const openProcess: OpenChannel = (listener) => {
       if (pid !== undefined) endTree(pid, 'SIGKILL')
     },
   }
-}
-
-/** The host's own flags without those that are about its script or its debugger. */
-function inheritedArguments(args: readonly string[]): string[] {
-  const result: string[] = []
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i] as string
-    if (/^(-e|--eval|-p|--print|-pe)$/.test(arg)) i++
-    else if (!/^--(inspect|debug|input-type|test|watch|eval|print|interactive|check)/.test(arg))
-      result.push(arg)
-  }
-  return result
 }

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { definePlan } from '../define-plan.ts'
 import { createEngine } from '../engine.ts'
-import type { RunResult } from '../run.ts'
+import type { RunResult } from '../run-result.ts'
 import { defineWorker, type Worker } from '../worker.ts'
 import { moduleWorker } from './module-worker.ts'
 import { onWindows } from './process-tree.ts'
@@ -366,6 +366,22 @@ describe.each(both)('a worker in a %s of its own', (isolate) => {
     expect(await new Promise((resolve) => started.once('close', resolve))).toBe(0)
     expect(stdout).toBe('succeeded\n')
     expect(stderr).toContain('from inside')
+  })
+
+  it('starts from a host whose script is on its command line', async () => {
+    const module = file('export default () => 1')
+    const script = `
+      import { moduleWorker } from ${sdk}
+      const worker = await moduleWorker({ name: 'w', module: ${JSON.stringify(module)}, isolate: '${isolate}' })
+      console.log(worker.name)`
+    const flags = ['--conditions=@kilostep/source', '--input-type=module']
+    const started = spawn(process.execPath, [...flags, '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let stdout = ''
+    started.stdout.on('data', (data) => (stdout += data))
+    expect(await new Promise((resolve) => started.once('close', resolve))).toBe(0)
+    expect(stdout).toBe('w\n')
   })
 
   it('is ended with its host', async () => {

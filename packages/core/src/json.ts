@@ -22,18 +22,45 @@ export function settleJson(value: unknown, limitBytes: number): Settled {
       return value.length + 2 > limitBytes ? tooLarge(limitBytes) : { bytes: value.length + 2 }
   }
   if (value === null) return { bytes: 4 }
-  const walk: Walk = { bytes: 0, limitBytes, problem: undefined }
+  const walk: Walk = { bytes: 0, limitBytes, freeze: true, problem: undefined }
   try {
     walkJson(value, '', 0, walk)
   } catch (error) {
-    return { problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` }
+    return { problem: unreadable(error) }
   }
-  return walk.problem === undefined ? { bytes: walk.bytes } : { problem: walk.problem }
+  if (walk.problem !== undefined) return { problem: walk.problem }
+  return walk.bytes > limitBytes ? tooLarge(limitBytes) : { bytes: walk.bytes }
+}
+
+/** Why a value is not JSON, e.g. `holds a bigint at price, which JSON cannot hold`; undefined where it is. Changes nothing. */
+export function jsonProblem(value: unknown): string | undefined {
+  const walk: Walk = {
+    bytes: 0,
+    limitBytes: Number.POSITIVE_INFINITY,
+    freeze: false,
+    problem: undefined,
+  }
+  try {
+    walkJson(value, '', 0, walk)
+  } catch (error) {
+    return unreadable(error)
+  }
+  return walk.problem
+}
+
+/** Anything can be thrown by a getter, also what throws when it is read. */
+export function unreadable(error: unknown): string {
+  try {
+    return `cannot be read: ${error instanceof Error ? error.message : String(error)}`
+  } catch {
+    return 'cannot be read'
+  }
 }
 
 interface Walk {
   bytes: number
   readonly limitBytes: number
+  readonly freeze: boolean
   problem: string | undefined
 }
 
@@ -46,9 +73,10 @@ function walkJson(value: unknown, path: string, depth: number, walk: Walk): void
     walk.bytes += typeof value === 'string' ? value.length + 2 : 8
     if (walk.bytes > walk.limitBytes) walk.problem = tooLarge(walk.limitBytes).problem
     else if (typeof value === 'number' && !Number.isFinite(value)) {
-      walk.problem = `holds ${value} ${at(path)}, which JSON cannot hold`
+      walk.problem = `${holds(path, String(value))}, which JSON cannot hold`
     } else if (value !== null && !['string', 'number', 'boolean'].includes(typeof value)) {
-      walk.problem = `holds a ${typeof value} ${at(path)}, which JSON cannot hold`
+      const what = value === undefined ? 'undefined' : `a ${typeof value}`
+      walk.problem = `${holds(path, what)}, which JSON cannot hold`
     }
     return
   }
@@ -57,7 +85,7 @@ function walkJson(value: unknown, path: string, depth: number, walk: Walk): void
     return
   }
   if (Array.isArray(value)) {
-    Object.freeze(value)
+    if (walk.freeze) Object.freeze(value)
     for (let i = 0; i < value.length && walk.problem === undefined; i++) {
       walk.bytes += 1
       walkJson(value[i], `${path}[${i}]`, depth + 1, walk)
@@ -68,11 +96,11 @@ function walkJson(value: unknown, path: string, depth: number, walk: Walk): void
   if (prototype !== Object.prototype && prototype !== null) {
     const name = (prototype as { constructor?: { name?: string } }).constructor?.name ?? 'class'
     const hint = name === 'Date' ? '; return its toISOString()' : '; return plain data'
-    walk.problem = `holds an instance of ${name} ${at(path)}, which JSON cannot hold${hint}`
+    walk.problem = `${holds(path, `an instance of ${name}`)}, which JSON cannot hold${hint}`
     return
   }
   const entries = Object.entries(value)
-  Object.freeze(value)
+  if (walk.freeze) Object.freeze(value)
   for (const [key, item] of entries) {
     if (walk.problem !== undefined) return
     walk.bytes += key.length + 4
@@ -81,8 +109,8 @@ function walkJson(value: unknown, path: string, depth: number, walk: Walk): void
   }
 }
 
-function at(path: string): string {
-  return path === '' ? 'at its top' : `at ${path.slice(0, 80)}`
+function holds(path: string, what: string): string {
+  return path === '' ? `is ${what}` : `holds ${what} at ${path.slice(0, 80)}`
 }
 
 /** The same text for the same data, whatever the order of its keys: the default key of an answer. */

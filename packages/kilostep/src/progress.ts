@@ -33,7 +33,7 @@ export function progressOf(state: RunState): RunProgress {
     cancelled: at(status.cancelled),
     waiting: at(status.waiting),
     inFlight: inFlight.size,
-    stuck,
+    stuck: stuck.size,
     attempts: tallies.reduce((sum, tally) => sum + tally.started, 0),
     retries: tallies.reduce((sum, tally) => sum + tally.started - tally.attempted, 0),
   }

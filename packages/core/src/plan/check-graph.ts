@@ -1,4 +1,5 @@
 import type { Fault } from '../errors.ts'
+import { jsonProblem } from '../json.ts'
 import { didYouMean, quote } from '../suggest.ts'
 import { fault } from './form.ts'
 import { emptyGraph, growGraph, type PlanGraph } from './graph.ts'
@@ -78,6 +79,16 @@ function checkSubtask(
     ['when.value', spec.when?.value],
     ['map.over', spec.map?.over],
   ]
+  const plainData: [string, unknown][] = [
+    ['fallback', spec.fallback],
+    ['when.equals', spec.when?.equals],
+    ['when.in', spec.when?.in],
+  ]
+  for (const [place, value] of plainData) {
+    const problem = value === undefined ? undefined : jsonProblem(value)
+    if (problem === undefined) continue
+    faults.push(fault('data', spec.id, `The ${place} of subtask ${quote(spec.id)} ${problem}.`))
+  }
   let selfEdge = spec.needs?.includes(spec.id) ?? false
   for (const [place, template] of templates) {
     if (template === undefined) continue

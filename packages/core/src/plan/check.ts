@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type Fault, KilostepError } from '../errors.ts'
+import { unreadable } from '../json.ts'
 import { didYouMean, quote } from '../suggest.ts'
 import { checkGraph } from './check-graph.ts'
 import { allIds, fault, isRecord, pushIssues, readForm } from './form.ts'
@@ -34,6 +35,16 @@ export const defaultMaxSubtasks = 2_000_000
 
 /** Checks data from anywhere: its form first, then every edge, id, worker, input and limit. Never throws. */
 export function checkPlan(data: unknown, options: CheckOptions = {}): CheckedPlan {
+  try {
+    return check(data, options)
+  } catch (error) {
+    // Getters and proxies are the caller's code, and it may throw.
+    const message = `The plan ${unreadable(error)}. Give plain data.`
+    return { plan: undefined, graph: undefined, faults: [fault('form', '', message)] }
+  }
+}
+
+function check(data: unknown, options: CheckOptions): CheckedPlan {
   const faults: Fault[] = []
   const plan = readForm(data, options.maxSubtasks ?? defaultMaxSubtasks, faults)
   if (plan === undefined) return { plan: undefined, graph: undefined, faults }
@@ -51,9 +62,17 @@ export function checkPlan(data: unknown, options: CheckOptions = {}): CheckedPla
 export function requirePlan(data: unknown, options: CheckOptions = {}): { plan: Plan; graph: PlanGraph } {
   const { plan, graph, faults } = checkPlan(data, options)
   if (plan !== undefined && graph !== undefined) return { plan, graph }
-  const name = isRecord(data) && typeof data['name'] === 'string' ? ` ${quote(data['name'])}` : ''
+  const name = nameOf(data)
   const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`
   throw new KilostepError('invalid-plan', `Plan${name} has ${count}:`, faults)
+}
+
+function nameOf(data: unknown): string {
+  try {
+    return isRecord(data) && typeof data['name'] === 'string' ? ` ${quote(data['name'])}` : ''
+  } catch {
+    return ''
+  }
 }
 
 function checkWorkers(

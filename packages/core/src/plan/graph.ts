@@ -101,19 +101,26 @@ export function growGraph(graph: PlanGraph, growth: Growth, dangling?: DanglingR
   for (const check of checks) add(check, true)
   if (growth.bare) return first
   // Last node first, so that each node's edges come out in the order of its dependants.
-  const seen = new Int32Array(graph.size).fill(-1)
+  // Edges never leave what is added together, so a small addition to a large plan stays cheap.
+  const seen: Seen = { first, by: new Int32Array(graph.size - first).fill(-1) }
   for (let node = graph.size - 1; node >= first; node--) connect(graph, node, seen, dangling)
   return first
 }
 
-function connect(graph: PlanGraph, node: number, seen: Int32Array, dangling?: DanglingReport): void {
+/** By which node each of those added was last reached. */
+interface Seen {
+  readonly first: number
+  readonly by: Int32Array
+}
+
+function connect(graph: PlanGraph, node: number, { first, by: seen }: Seen, dangling?: DanglingReport): void {
   const spec = graph.specs[node] as Subtask | Check
   if ('covers' in spec) {
     for (const id of spec.covers) {
       const covered = lookUp(graph, node, id)
       if (covered === undefined) dangling?.(node, id)
-      else if (seen[covered] !== node) {
-        seen[covered] = node
+      else if (seen[covered - first] !== node) {
+        seen[covered - first] = node
         if (graph.check[covered] === -1) graph.check[covered] = node
         addEdge(graph, covered, node, edgeKind.cover)
       }
@@ -123,8 +130,8 @@ function connect(graph: PlanGraph, node: number, seen: Int32Array, dangling?: Da
   const edge = (id: string, soft: boolean): void => {
     const from = lookUp(graph, node, id)
     if (from === undefined) dangling?.(node, id)
-    else if (seen[from] !== node) {
-      seen[from] = node
+    else if (seen[from - first] !== node) {
+      seen[from - first] = node
       addEdge(graph, from, node, soft ? edgeKind.soft : edgeKind.hard)
     } else if (!soft) harden(graph, from, node)
   }

@@ -1,4 +1,4 @@
-import { maxJsonDepth } from '../json.ts'
+import { jsonProblem, maxJsonDepth } from '../json.ts'
 import { quote } from '../suggest.ts'
 
 /**
@@ -90,7 +90,7 @@ function read(value: unknown, reading: Reading): void {
     return
   }
   const keys = Object.keys(value)
-  if ('$literal' in value) only(keys, ['$literal'], reading)
+  if ('$literal' in value) readLiteral(value as Record<string, unknown>, keys, reading)
   else if ('$from' in value) readFrom(value as Record<string, unknown>, keys, reading)
   else if ('$item' in value) {
     only(keys, ['$item'], reading)
@@ -103,6 +103,12 @@ function step(key: string | number, value: unknown, reading: Reading): void {
   reading.trail.push(key)
   read(value, reading)
   reading.trail.pop()
+}
+
+function readLiteral(value: Record<string, unknown>, keys: readonly string[], reading: Reading): void {
+  only(keys, ['$literal'], reading)
+  const problem = value['$literal'] === undefined ? undefined : jsonProblem(value['$literal'])
+  if (problem !== undefined) reading.problems.push(`${where(reading)} has a "$literal" that ${problem}`)
 }
 
 function readFrom(value: Record<string, unknown>, keys: readonly string[], reading: Reading): void {

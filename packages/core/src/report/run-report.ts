@@ -39,7 +39,7 @@ export function runReport(state: RunState): RunReport {
       flagged: total(state, 'flagged'),
       wrong: total(state, 'wrong'),
       cancelled: total(state, 'cancelled'),
-      stuck: state.stuck,
+      stuck: state.stuck.size,
     },
     kinds: kinds(state),
     failures: failures(state),

@@ -84,7 +84,7 @@ export function attemptSucceeded(state: RunState, event: EventOf<'attempt-succee
 export function attemptFailed(state: RunState, event: EventOf<'attempt-failed'>): void {
   const { kind } = event.failure
   land(state, event, kind)
-  if (event.stuck) state.stuck++
+  if (event.stuck) state.stuck.add(flightKey(event.node, event.attempt))
   if (kind === 'transport') state.again[event.node] = 1
   state[kind][event.node] = (state[kind][event.node] as number) + 1
   state.failures.set(event.node, event.failure)

@@ -27,6 +27,7 @@ export function decide(state: RunState, input: Input): readonly JournalEvent[] {
     case 'attempt-ended':
       return attemptEnded(state, input.node, input.attempt, input.outcome, input.at)
     case 'attempt-stopped':
+      if (!state.stuck.has(flightKey(input.node, input.attempt))) return nothing
       return [{ type: 'attempt-stopped', at: input.at, node: input.node, attempt: input.attempt }]
     case 'host-lost':
       return hostLost(state, input.at)

@@ -19,6 +19,7 @@ import {
   emptyState,
   factsOf,
   firstAttempt,
+  flightKey,
   growState,
   isFinal,
   makeReady,
@@ -55,11 +56,11 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
       break
     case 'attempt-cancelled':
       land(state, event, 'cancelled')
-      if (event.stuck) state.stuck++
+      if (event.stuck) state.stuck.add(flightKey(event.node, event.attempt))
       if (!isFinal(state, event.node)) setStatus(state, event.node, status.blocked)
       break
     case 'attempt-stopped':
-      state.stuck--
+      state.stuck.delete(flightKey(event.node, event.attempt))
       break
     case 'subtask-escalated':
       escalated(state, event)
@@ -115,7 +116,7 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
       break
     case 'host-lost':
       // What had not stopped when it was told to has stopped with its host.
-      state.stuck = 0
+      state.stuck.clear()
       break
     case 'run-paused':
       state.phase = 'paused'
@@ -188,7 +189,8 @@ function subtaskSucceeded(state: RunState, event: EventOf<'subtask-succeeded'>):
     edge !== -1;
     edge = state.graph.nextEdge[edge] as number
   ) {
-    if (state.graph.edgeKinds[edge] !== edgeKind.cover)
+    // What a check covers succeeds when it accepts; but a fallback needs no check, and the others still wait for theirs.
+    if (state.graph.edgeKinds[edge] !== edgeKind.cover || event.fallback !== undefined)
       release(state, state.graph.edgeTo[edge] as number, node)
   }
 }

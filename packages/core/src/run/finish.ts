@@ -48,14 +48,14 @@ function partsEnded(state: RunState, node: number, at: number): readonly Journal
   let first = -1
   for (let i = 0; i < (children?.count ?? 0); i++) {
     const child = (children?.first ?? 0) + i
-    const failed = state.status[child] === status.failed || state.cause[child] !== -1
-    if (!failed) continue
+    // As for a whole run: what was skipped for its condition, or for want of such, has not failed.
+    if (state.status[child] !== status.failed || state.graph.isCheck[child] === 1) continue
     bad++
     if (first === -1) first = child
   }
   if (bad === 0) return [{ type: 'subtask-succeeded', at, node }]
   const failure = state.failures.get(first) as Failure | undefined
-  const message = `${bad} of its ${children?.count} subtasks did not succeed; the first is ${quote(state.graph.ids[first] as string)}: ${failure?.message ?? 'skipped'}`
+  const message = `${bad} of its ${children?.count} subtasks failed; the first is ${quote(state.graph.ids[first] as string)}: ${failure?.message ?? 'skipped'}`
   return failForGood(state, node, { kind: failure?.kind ?? 'transport', code: 'part-failed', message }, at)
 }
 

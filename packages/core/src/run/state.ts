@@ -135,7 +135,8 @@ export interface RunState {
 
   /** Attempts in flight: when each started, by {@link flightKey}. */
   readonly inFlight: Map<number, number>
-  stuck: number
+  /** Attempts that did not stop when they were told to, by {@link flightKey}. */
+  readonly stuck: Set<number>
   readonly reserved: { usd: number; tokens: number }
   readonly spent: { usd: number; tokens: number }
   /** Subtasks, and apart from them checks, by status. */
@@ -199,7 +200,7 @@ export function emptyState(): RunState {
     todoHead: 0,
     cancelled: 0,
     inFlight: new Map(),
-    stuck: 0,
+    stuck: new Set(),
     reserved: { usd: 0, tokens: 0 },
     spent: { usd: 0, tokens: 0 },
     subtaskCounts: new Int32Array(statusNames.length),

@@ -79,8 +79,10 @@ export function retryAfterOf(error: unknown, now: number): number | undefined {
  * more than a day.
  */
 export function parseRetryAfter(header: string, now: number): number | undefined {
-  const seconds = /^\s*\d{1,9}(\.\d+)?\s*$/.test(header) ? Number(header) : Number.NaN
-  const ms = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1_000
+  // Date.parse takes much for a date that is none, "-1" among it; an HTTP date begins with a weekday.
+  const isDate = /^\s*(mon|tue|wed|thu|fri|sat|sun)/i.test(header)
+  const isSeconds = /^\s*\d{1,9}(\.\d+)?\s*$/.test(header)
+  const ms = isSeconds ? Number(header) * 1_000 : isDate ? Date.parse(header) - now : Number.NaN
   return ms <= 86_400_000 ? Math.max(0, ms) : undefined
 }
 

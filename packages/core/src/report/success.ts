@@ -49,7 +49,7 @@ export function successOf(state: RunState): SuccessReport {
   const target = state.options.target ?? null
   if (kinds.length === 0) return nothingKnown(target)
   const counted = kinds.map((kind) => ({ kind, counts: countsOf(kind, state) }))
-  const blind = counted.filter(({ kind }) => !kind.judged)
+  const blind = counted.filter(({ kind }) => !kind.judged && kind.units > 0)
   const unseen = blind.length === 0 ? certain : kindsPosterior(blind.map(({ counts }) => counts))
   const silent = kinds.reduce((sum, kind) => sum + kind.silent, 0)
   const votes = kinds.map((kind) => kind.voted ?? noVotes)
@@ -58,8 +58,10 @@ export function successOf(state: RunState): SuccessReport {
   // A subtask that did not succeed is not right, whatever the others are.
   const whole = kinds.every((kind) => kind.wrong + kind.missing === 0) ? 1 : 0
   const predicted = whole * unseen.mean * trust((voted) => voted.error)
-  const next = kindsPosterior(counted.map(({ counts }) => counts))
-  const after = counted.map(({ kind, counts }) => ({
+  // A kind whose subtasks have all gone up the ladder has none left to speak of.
+  const left = counted.filter(({ kind }) => kind.units > 0)
+  const next = kindsPosterior(left.map(({ counts }) => counts))
+  const after = left.map(({ kind, counts }) => ({
     name: kind.name,
     subtasks: kind.units,
     rate: afterRate(kind, counts, total(kinds)),

@@ -45,17 +45,15 @@ function sizeOf({ head, cells }: Column): number {
   return cells.reduce((size, cell) => Math.max(size, [...cell].length), head.length)
 }
 
-/** A text broken between words so that each line fits, further lines indented. */
-export function wrapped(text: string, width: number, indent: string): string[] {
+/** A text broken between words so that each line fits; a word that is longer than a line keeps its own. */
+export function wrapped(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {
-    const room = width - (lines.length === 0 ? 0 : indent.length)
-    if (line !== '' && line.length + 1 + word.length > room) {
+    if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`
   }
-  lines.push(line)
-  return lines.map((one, i) => (i === 0 ? one : indent + one))
+  return [...lines, line]
 }

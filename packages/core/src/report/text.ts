@@ -39,28 +39,33 @@ function headline(report: RunReport | TrialsReport, width: number, paint: Paint)
   const { targetMet } = report.success
   const short = targetMet === false ? ' It fell short of its target.' : ''
   const message = plainText(report.message) + short
-  if (report.type === 'trials')
-    return wrapped(`${name}, ${counted(report.trials, 'run')}: ${message}`, width, '')
+  if (report.type === 'trials') return wrapped(`${name}, ${counted(report.trials, 'run')}: ${message}`, width)
   const { status } = report
   const good = status === 'succeeded' && targetMet !== false
   const [first = '', ...rest] = wrapped(
     `${name} ${status === 'running' ? 'is running' : status}. ${message}`,
     width,
-    '',
   )
   const painted = paint(status === 'running' ? 'bold' : good ? 'good' : 'bad', first)
   return [painted, ...rest]
 }
 
 function row(label: string, value: string, width: number): string[] {
-  return wrapped(label.padEnd(labelWidth) + value, width, ' '.repeat(labelWidth))
+  const space = ' '.repeat(labelWidth)
+  return wrapped(value, width - labelWidth).map(
+    (line, i) => (i === 0 ? label.padEnd(labelWidth) : space) + line,
+  )
 }
 
 function successLines(report: RunReport | TrialsReport, width: number, paint: Paint): string[] {
   const { success } = report
   const lines = row('Compound success', successSentence(success), width)
   const [first = '', ...rest] = lines
-  const result = [paint('bold', first), ...rest, ...row('', paint('dim', meaning(report)), width + 8)]
+  const result = [
+    paint('bold', first),
+    ...rest,
+    ...row('', meaning(report), width).map((line) => paint('dim', line)),
+  ]
   if (success.target !== null) {
     const met = success.targetMet === true ? 'reached' : 'not reached'
     result.push(...row('Target', `${percent(success.target)}, ${met}`, width))
@@ -202,6 +207,8 @@ function adviceLines(report: RunReport | TrialsReport, width: number, paint: Pai
   if (advice.length === 0) return []
   return [
     paint('bold', 'What to do next'),
-    ...advice.flatMap((text) => wrapped(`- ${plainText(text)}`, width - 2, '  ').map((line) => `  ${line}`)),
+    ...advice.flatMap((text) =>
+      wrapped(plainText(text), width - 4).map((line, i) => (i === 0 ? `  - ${line}` : `    ${line}`)),
+    ),
   ]
 }

@@ -1,0 +1,51 @@
+import type { Command } from 'commander'
+import type { Io } from '../io.ts'
+
+/** `kilostep run`: executes a plan. */
+export function addRun(program: Command, io: Io): void {
+  program
+    .command('run')
+    .summary('execute a plan and report its compound success')
+    .description(
+      'Executes a plan: a YAML or JSON file that brings its workers along, or a module whose export is a plan.\n' +
+        'The report goes to standard output, progress and what workers print to standard error.',
+    )
+    .argument('<plan>', 'plan.yaml, plan.json, plan.ts, or - for standard input')
+    .option('--allow-commands', 'let the plan run the commands that it names')
+    .option('--pass-env <names>', 'variables that its commands get beyond PATH and such: A,B or all')
+    .option('--concurrency <number>', 'how many attempts may run at once (default: 16)')
+    .option('--timeout <time>', 'time limit of the whole run: 90s, 5m')
+    .option('--budget-attempts <number>', 'the most attempts that may be made')
+    .option(
+      '--budget-usd <amount>',
+      'the most US dollars that may be spent, where workers declare their cost',
+    )
+    .option('--budget-tokens <number>', 'the same for tokens')
+    .option('--target <probability>', 'the compound success asked for, like 0.9; falling short exits with 1')
+    .option(
+      '--stop-on-failure',
+      'stop the run when a subtask fails for good, instead of going on with the rest',
+    )
+    .option('--seed <seed>', 'repeat the draws of an earlier run')
+    .option('--export <name>', 'which export of a module is the plan (default: "default")')
+    .option('--json', 'print the report as one JSON document and nothing else')
+    .option('--events <file>', 'write every event as it happens, as JSON Lines')
+    .option('--report <file>', 'write the report as JSON')
+    .option('--output <file>', "write the plan's answer as JSON")
+    .option('-q, --quiet', 'show no progress')
+    .addHelpText('after', examples)
+    .action(async (plan: string, options: unknown) => {
+      const { runPlan } = await import('../run/run-plan.ts')
+      io.exitWith(await runPlan(plan, options, io))
+    })
+}
+
+const examples = `
+Examples:
+  kilostep run plan.yaml --allow-commands
+  kilostep run plan.ts --concurrency 64 --target 0.9 --budget-usd 5
+  kilostep run plan.yaml --json > report.json
+  kilostep run plan.yaml --events events.jsonl --timeout 10m
+  make-plan | kilostep run -
+
+Exit codes: 0 succeeded, 1 failed or fell short of the target, 2 wrong usage or invalid plan, 130 interrupted.`

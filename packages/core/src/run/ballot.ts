@@ -90,6 +90,8 @@ export function castVote(state: RunState, node: number, attempt: number, key: st
   if (entry === undefined) ballot.answers.set(key, { count: 1, attempt, answer })
   else entry.count++
   ballot.votes++
+  // What it waited for then is not what it may have to wait for now.
+  ballot.waited = false
   if (attempt === 1) ballot.firstKey = key
   const count = ballot.answers.get(key)?.count ?? 0
   if (count > (ballot.answers.get(ballot.leaderKey)?.count ?? 0)) ballot.leaderKey = key
@@ -128,7 +130,7 @@ export function abandonBallot(state: RunState, node: number): void {
 
 /** Those that waited for others are to be decided on again. */
 export function resumeVotes(state: RunState): void {
-  if (state.inFlight.size === 0) for (const margin of state.margins) if (margin !== undefined) refit(margin)
+  if (!moreToCome(state)) for (const margin of state.margins) if (margin !== undefined) refit(margin)
   for (const node of state.aside) {
     const ballot = state.ballots.get(node)
     if (ballot === undefined || state.status[node] !== status.candidate) continue
@@ -136,6 +138,14 @@ export function resumeVotes(state: RunState): void {
     state.todo.push(node)
   }
   state.aside = []
+}
+
+/**
+ * Whether votes will come in though those that wait are not asked again: attempts are in flight, or may start. A host
+ * that has many slots may have none in flight for a moment with much to start.
+ */
+export function moreToCome(state: RunState): boolean {
+  return state.inFlight.size > 0 || state.ready.some((heap) => heap.size > 0)
 }
 
 export function marginOf(state: RunState, node: number): AutoMargin | undefined {

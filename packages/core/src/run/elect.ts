@@ -1,6 +1,6 @@
 import { decideVote, mayGoOn, type VoteDecision } from '../reliability/auto-margin.ts'
 import { natsPerVote } from '../reliability/mix.ts'
-import { marginOf, tallyOf } from './ballot.ts'
+import { marginOf, moreToCome, tallyOf } from './ballot.ts'
 import type { JournalEvent } from './events.ts'
 import { failForGood, name } from './fail.ts'
 import { type Ballot, policyOf, type RunState } from './state.ts'
@@ -37,14 +37,14 @@ function decision(state: RunState, node: number, ballot: Ballot): VoteDecision {
   return decideVote(auto, {
     tally,
     votes: ballot.votes,
-    mayWait: !ballot.waited && state.inFlight.size > 0,
+    mayWait: !ballot.waited && moreToCome(state),
     ...(escalate === null ? undefined : { strongerNatsPerVote: natsPerVote(escalate.rate) / escalate.cost }),
   })
 }
 
-/** Whether the subtasks that wait for others may go on: the doubtful are decided, or nothing else is under way. */
+/** Whether the subtasks that wait for others may go on: the doubtful are decided, or nothing else is to come. */
 export function mayResume(state: RunState): boolean {
   if (state.aside.length === 0) return false
-  if (state.inFlight.size === 0) return true
+  if (!moreToCome(state)) return true
   return state.margins.every((margin) => margin === undefined || mayGoOn(margin))
 }

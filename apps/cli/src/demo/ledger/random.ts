@@ -25,6 +25,14 @@ export const seedFrom = (...parts: readonly number[]): number => {
   return seed
 }
 
+/** {@link seedFrom} of a text, so that an id can say which of many draws is meant. */
+export const seedFromText = (text: string): number => {
+  // FNV-1a over UTF-16 units gathers the text into a word; the scrambling after it is seedFrom's.
+  let word = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) word = Math.imul(word ^ text.charCodeAt(i), 0x01000193)
+  return seedFrom(word >>> 0, text.length)
+}
+
 /**
  * A seeded generator of uniform numbers in [0, 1): mulberry32 (Ettinger 2017). Its 32 bits of state are
  * plenty for a demo and for a training run, and the same seed gives the same numbers on every machine.

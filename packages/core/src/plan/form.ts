@@ -64,7 +64,12 @@ function readList<T>(
   faults: Fault[],
 ): T[] | undefined {
   if (!Array.isArray(list)) {
-    const is = list === undefined ? 'missing' : list === null ? 'null' : `a ${typeof list}`
+    const is =
+      list === undefined
+        ? 'missing'
+        : list === null
+          ? 'null'
+          : `${typeof list === 'object' ? 'an' : 'a'} ${typeof list}`
     faults.push(fault('form', where, `"${where}" must be a list, but it is ${is}.`))
     return undefined
   }

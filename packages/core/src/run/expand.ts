@@ -14,7 +14,7 @@ export function expandMap(state: RunState, node: number, at: number): readonly J
     failForGood(state, node, { kind: 'flagged', code, message }, at)
   if (missed.length > 0) return refuse('missing-input', missedMessage(state, node, missed))
   if (!Array.isArray(items)) {
-    const is = items === null ? 'null' : `a ${typeof items}`
+    const is = items === null ? 'null' : typeof items === 'object' ? 'an object' : `a ${typeof items}`
     return refuse('map-not-a-list', `Subtask ${name(state, node)} maps over ${is}, and it takes a list.`)
   }
   const limit = growthFault(state, node, items.length)

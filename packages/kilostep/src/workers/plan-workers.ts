@@ -39,14 +39,16 @@ export async function planWorkers(plan: unknown, options: PlanWorkersOptions = {
         return await makeWorker(name, spec, folder, env)
       } catch (error) {
         if (!(error instanceof KilostepError)) throw error
-        const { message } = error
-        if (error.faults.length === 0) faults.push({ code: 'worker', where: `workers.${name}`, message })
-        else for (const fault of error.faults) faults.push(named(fault, name))
-        return undefined
+        return error
       }
     }),
   )
-  const workers = made.filter((worker) => worker !== undefined)
+  const workers: Worker[] = []
+  // In the order of the plan, whichever was looked at first.
+  made.forEach((one, place) => {
+    if (one instanceof KilostepError) faults.push(...faultsOf(one, (specs[place] as [string, unknown])[0]))
+    else workers.push(one)
+  })
   if (faults.length === 0) return workers
   await Promise.allSettled(workers.map(async (worker) => worker.dispose?.()))
   const [first] = faults
@@ -55,8 +57,14 @@ export async function planWorkers(plan: unknown, options: PlanWorkersOptions = {
   throw new KilostepError('invalid-worker', "The plan's workers cannot be used:", faults)
 }
 
-function named(fault: Fault, name: string): Fault {
-  return { code: fault.code, where: `workers.${name}`, message: `Worker ${quote(name)}: ${fault.message}` }
+function faultsOf(error: KilostepError, name: string): Fault[] {
+  const where = `workers.${name}`
+  if (error.faults.length === 0) return [{ code: 'worker', where, message: error.message }]
+  return error.faults.map(({ code, message }) => ({
+    code,
+    where,
+    message: `Worker ${quote(name)}: ${message}`,
+  }))
 }
 
 async function makeWorker(

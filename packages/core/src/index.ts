@@ -20,6 +20,7 @@ export {
   workerLimitsSchema,
 } from './plan/plan.ts'
 export type { Path, Reference } from './plan/reference.ts'
+export { type PlanEdge, type PlanShape, planEdges, planShape } from './plan/shape.ts'
 export { backoff } from './policy/backoff.ts'
 export { type Policy, type PolicyOptions, policySchema, resolvePolicy } from './policy/policy.ts'
 export { createRandom, hashUniform, type Random, type Seed } from './random.ts'
@@ -36,6 +37,7 @@ export {
   trialsReportSchema,
 } from './report/report.ts'
 export { accountingFaults, runReport } from './report/run-report.ts'
+export { runsReport } from './report/runs.ts'
 export { reportText, type TextOptions } from './report/text.ts'
 export { type Trial, trialsReport } from './report/trials.ts'
 export { inputOf, type ResolvedInput, runOutput } from './run/answers.ts'

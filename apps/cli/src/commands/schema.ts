@@ -1,3 +1,19 @@
-import type { Command } from 'commander'
+import { Argument, type Command } from 'commander'
+import { exitCode } from '../exit-code.ts'
 import type { Io } from '../io.ts'
-export function addSchema(_p: Command, _io: Io): void {}
+
+/** `kilostep schema`: the JSON Schemas of what the command reads and writes. */
+export function addSchema(program: Command, io: Io): void {
+  program
+    .command('schema')
+    .summary('print the JSON Schema of plans or reports')
+    .description('Prints a JSON Schema, draft 2020-12, for editors and other languages.')
+    .addArgument(new Argument('<what>', 'which one').choices(['plan', 'report']))
+    .addHelpText('after', '\nExamples:\n  kilostep schema plan > plan.schema.json')
+    .action(async (what: 'plan' | 'report') => {
+      const { planJsonSchema, reportJsonSchema } = await import('@kilostep/core')
+      const schema = what === 'plan' ? planJsonSchema() : reportJsonSchema()
+      io.stdout.write(`${JSON.stringify(schema, null, 2)}\n`)
+      io.exitWith(exitCode.succeeded)
+    })
+}

@@ -24,6 +24,24 @@ export async function readText(path: string, folder: string, maxBytes: number): 
   }
 }
 
+/**
+ * The first bytes of a file as text, to see what it is.
+ *
+ * @throws KilostepError `file`, as {@link readText} does.
+ */
+export async function readHead(path: string, folder: string, bytes: number): Promise<string> {
+  const whole = resolve(folder, path)
+  try {
+    await using file = await open(whole)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0)
+    return buffer.toString('utf8', 0, bytesRead)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EISDIR') throw new KilostepError('file', `${quote(path)} is a folder. Give a file.`)
+    throw await explained(error, path, whole)
+  }
+}
+
 function tooLarge(path: string, bytes: number, maxBytes: number): KilostepError {
   const mib = (size: number): string => `${(size / 1_048_576).toFixed(size < maxBytes * 2 ? 1 : 0)} MiB`
   return new KilostepError(

@@ -1,5 +1,6 @@
 import { KilostepError, type RunOptions } from '@kilostep/core'
 import { z } from 'zod'
+import { seedOf } from '../seed.ts'
 
 const longestMs = 2_147_483_647
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 }
@@ -95,9 +96,4 @@ export function runOptionsOf(flags: RunFlags): RunOptions {
     ...(flags.stopOnFailure ? { policy: { onFailure: 'stop' as const } } : undefined),
     ...(flags.seed === undefined ? undefined : { seed: seedOf(flags.seed) }),
   }
-}
-
-/** A seed that is a number in code is the same number here, so that a run can be repeated either way. */
-export function seedOf(text: string): string | number {
-  return /^(0|-?[1-9]\d{0,14})$/.test(text) ? Number(text) : text
 }

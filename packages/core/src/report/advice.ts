@@ -3,18 +3,30 @@ import type { RunReport, SuccessReport, TrialsReport } from './report.ts'
 
 const shownNames = 5
 const worthSaying = 0.0005
+const clearly = 1.1
 
 /** What to do next, in sentences: what holds the compound success back, and what the figures do not tell. */
 export function adviceOf(report: RunReport | TrialsReport): string[] {
   const { success, subtasks } = report
   const advice = report.type === 'run' ? failureAdvice(report) : []
-  const [weakest] = success.weakest
-  if (weakest !== undefined && weakest.gain >= worthSaying && success.weakest.length > 1) {
+  const [weakest, next] = success.weakest
+  // Where all kinds did equally well the first of them is not the weakest.
+  if (
+    weakest !== undefined &&
+    next !== undefined &&
+    weakest.gain >= worthSaying &&
+    weakest.share > next.share * clearly
+  ) {
     advice.push(
       `Weakest link: ${weakest.kind}. Were it perfect, the compound success would rise by ${points(weakest.gain)}; ${percent(weakest.share)} of all that is lost is lost there.`,
     )
   }
   if (success.unjudged.length > 0) advice.push(unjudged(success))
+  if (success.trusted.length > 0) {
+    advice.push(
+      `The verdicts of ${names(success.trusted)} were taken as right. A record of how many wrong answers they accept would show what they miss.`,
+    )
+  }
   if (subtasks.fallbacks > 0) {
     advice.push(
       `${counted(subtasks.fallbacks, 'subtask')} went on with a fallback answer. Each counts as wrong in the compound success.`,
@@ -28,14 +40,17 @@ export function adviceOf(report: RunReport | TrialsReport): string[] {
   return advice
 }
 
+function names(list: readonly string[]): string {
+  const more = list.length > shownNames ? ` and ${count(list.length - shownNames)} more` : ''
+  return list.slice(0, shownNames).join(', ') + more
+}
+
 function points(gain: number): string {
   return `${(gain * 100).toFixed(1)} points`
 }
 
 function unjudged({ unjudged }: SuccessReport): string {
-  const names = unjudged.slice(0, shownNames).join(', ')
-  const more = unjudged.length > shownNames ? ` and ${count(unjudged.length - shownNames)} more` : ''
-  return `Nothing judged the answers of ${names}${more}, so every accepted answer was counted as right. Add verify, a check or a vote, or give a record.`
+  return `Nothing judged the answers of ${names(unjudged)}, so nobody knows how many of them are right. Add verify, a check or a vote, or give a record.`
 }
 
 const waysOut = {

@@ -66,6 +66,10 @@ function successLines(report: RunReport | TrialsReport, width: number, paint: Pa
     ...rest,
     ...row('', meaning(report), width).map((line) => paint('dim', line)),
   ]
+  if (!isUnknown(success)) {
+    const { rate, low, high } = success.again
+    result.push(...row('Another run', `${percent(rate)} (95 % interval ${percentRange(low, high)})`, width))
+  }
   if (success.target !== null) {
     const met = success.targetMet === true ? 'reached' : 'not reached'
     result.push(...row('Target', `${percent(success.target)}, ${met}`, width))
@@ -92,10 +96,14 @@ function isUnknown({ low, high, weakest, measured }: SuccessReport): boolean {
 }
 
 function meaning(report: RunReport | TrialsReport): string {
-  const chance = 'the chance that every subtask of the plan is right'
-  if (report.success.measured !== null) return `${chance}, held against the truth`
-  if (report.type === 'run' && report.status !== 'succeeded') return `${chance}, as far as this run got`
-  return `${chance}, predicted from this run; no truth was at hand`
+  if (report.success.measured !== null)
+    return 'the share of runs with every subtask right, held against a truth'
+  if (report.type === 'trials') return 'the mean of what these runs say of themselves; no truth was at hand'
+  const chance = 'the chance that every subtask of this run is right'
+  if (report.status === 'running') return `${chance}, as far as it got`
+  const { planned, succeeded, fallbacks } = report.subtasks
+  if (planned > succeeded || fallbacks > 0) return `${chance}; those that did not succeed are not`
+  return `${chance}, as far as checks and votes tell; no truth was at hand`
 }
 
 function amounts(report: RunReport | TrialsReport, width: number): string[] {

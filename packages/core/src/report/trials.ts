@@ -31,10 +31,10 @@ export function trialsReport(
   const measured = right / trials.length
   const { low, high } = clopperPearson({ successes: right, trials: trials.length })
   const first = rateOf(
-    add(trials, (t) => t.first.right),
-    add(trials, (t) => t.first.of),
+    addUp(trials, (t) => t.first.right),
+    addUp(trials, (t) => t.first.of),
   )
-  const predicted = add(trials, (t) => t.report.success.predicted) / trials.length
+  const predicted = addUp(trials, (t) => t.report.success.predicted) / trials.length
   const reports = trials.map((trial) => trial.report)
   const { unjudged, trusted, weakest, again } = one.report.success
   return {
@@ -63,15 +63,20 @@ export function trialsReport(
     attempts: addAll(reports, (report) => report.attempts),
     kinds: one.report.kinds.map(({ worker }) => ({
       worker,
-      firstAttempt: pooled(reports, worker, 'firstAttempt'),
-      afterRecovery: pooled(reports, worker, 'afterRecovery'),
+      firstAttempt: pooledRate(reports, worker, 'firstAttempt'),
+      afterRecovery: pooledRate(reports, worker, 'afterRecovery'),
     })),
-    durationMs: add(reports, (report) => report.durationMs),
+    durationMs: addUp(reports, (report) => report.durationMs),
     spend: addAll(reports, (report) => report.spend),
   }
 }
 
-function pooled(reports: readonly RunReport[], worker: string, which: 'firstAttempt' | 'afterRecovery') {
+/** A rate of a worker over several runs. */
+export function pooledRate(
+  reports: readonly RunReport[],
+  worker: string,
+  which: 'firstAttempt' | 'afterRecovery',
+) {
   let successes = 0
   let n = 0
   for (const report of reports) {
@@ -82,17 +87,19 @@ function pooled(reports: readonly RunReport[], worker: string, which: 'firstAtte
   return rateOf(successes, n)
 }
 
-function add<T>(list: readonly T[], of: (item: T) => number): number {
+/** What a list adds up to. */
+export function addUp<T>(list: readonly T[], of: (item: T) => number): number {
   return list.reduce((sum, item) => sum + of(item), 0)
 }
 
-function addAll<K extends string>(
+/** The amounts of several runs added up, one by one. */
+export function addAll<K extends string>(
   reports: readonly RunReport[],
   of: (report: RunReport) => Record<K, number>,
 ): Record<K, number> {
   const [one] = reports
   const keys = Object.keys(one === undefined ? {} : of(one)) as K[]
-  return Object.fromEntries(keys.map((key) => [key, add(reports, (report) => of(report)[key])])) as Record<
+  return Object.fromEntries(keys.map((key) => [key, addUp(reports, (report) => of(report)[key])])) as Record<
     K,
     number
   >

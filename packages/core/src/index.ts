@@ -26,6 +26,7 @@ export { type Policy, type PolicyOptions, policySchema, resolvePolicy } from './
 export { createRandom, hashUniform, type Random, type Seed } from './random.ts'
 export { count, counted, dollars, duration, percent } from './report/numbers.ts'
 export { fitted, plainText } from './report/plain.ts'
+export { recordOf, type WorkerRecord } from './report/record.ts'
 export {
   type KindReport,
   type RateReport,

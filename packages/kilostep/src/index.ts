@@ -10,6 +10,7 @@ export {
   reportJsonSchema,
   type Spend,
   type TrialsReport,
+  type WorkerRecord,
 } from '@kilostep/core'
 export { type Artefact, artefactOf, verifiedPath } from './artefact.ts'
 export { type Clock, systemClock } from './clock.ts'
@@ -36,3 +37,4 @@ export { type AttemptContext, defineWorker, type Verdict, type Worker, type Work
 export { type CommandOptions, commandWorker } from './workers/command-worker.ts'
 export { type ModuleOptions, moduleWorker } from './workers/module-worker.ts'
 export { type PlanWorkersOptions, planWorkers } from './workers/plan-workers.ts'
+export { type RecordedOptions, type RecordedSample, recordedWorker } from './workers/recorded.ts'

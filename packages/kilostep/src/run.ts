@@ -11,9 +11,11 @@ import {
   quote,
   type RunReport,
   type RunState,
+  recordOf,
   runReport,
   type StopReason,
   status,
+  type WorkerRecord,
   wakeAt,
 } from '@kilostep/core'
 import { Crew, type Workers } from './crew.ts'
@@ -90,6 +92,11 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   /** The report as things stand; final once the run has ended. */
   report(): RunReport {
     return runReport(this.state)
+  }
+
+  /** What was known of the run's workers and what it learned: hand it to the next run as `record`, and that starts warm. */
+  record(): WorkerRecord {
+    return recordOf(this.state)
   }
 
   /** Where the subtasks stand now, as counts: cheap, whatever the size of the plan. */

@@ -23,6 +23,15 @@ export type { Path, Reference } from './plan/reference.ts'
 export { type PlanEdge, type PlanShape, planEdges, planShape } from './plan/shape.ts'
 export { backoff } from './policy/backoff.ts'
 export { type Policy, type PolicyOptions, policySchema, resolvePolicy } from './policy/policy.ts'
+export { predict } from './prediction/predict.ts'
+export {
+  type PolicyPrediction,
+  type Prediction,
+  type PredictOptions,
+  predictionJsonSchema,
+  predictionSchema,
+} from './prediction/prediction.ts'
+export { predictionText } from './prediction/text.ts'
 export { createRandom, hashUniform, type Random, type Seed } from './random.ts'
 export { count, counted, dollars, duration, percent } from './report/numbers.ts'
 export { fitted, plainText } from './report/plain.ts'

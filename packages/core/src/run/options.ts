@@ -31,6 +31,20 @@ export const recordSchema = z
       .optional(),
     /** Of a check or verifier: the share of wrong answers that it accepts, 0 up to 1. */
     acceptsWrong: z.number().min(0).lt(1).optional(),
+    /** What its attempts were like: how many there were, how many of them gave no answer, and what they took. */
+    attempts: z
+      .strictObject({
+        started: z.int().min(1),
+        /** Threw, timed out or were lost. */
+        transport: z.int().min(0),
+        /** Gave an answer that did not fit or had a red flag. */
+        flagged: z.int().min(0),
+        /** On average. */
+        meanMs: z.number().min(0),
+        usd: z.number().min(0),
+        tokens: z.number().min(0),
+      })
+      .optional(),
   })
   .refine(({ right, of }) => (right === undefined) === (of === undefined) && (right ?? 0) <= (of ?? 0), {
     message: '"right" and "of" go together, and "right" is not more than "of"',

@@ -19,10 +19,11 @@ export {
   type WorkerSpec,
   workerLimitsSchema,
 } from './plan/plan.ts'
-export type { Path, Reference } from './plan/reference.ts'
+export { type Path, type Reference, readTemplate } from './plan/reference.ts'
 export { type PlanEdge, type PlanShape, planEdges, planShape } from './plan/shape.ts'
 export { backoff } from './policy/backoff.ts'
 export { type Policy, type PolicyOptions, policySchema, resolvePolicy } from './policy/policy.ts'
+export { addRecords } from './prediction/add-records.ts'
 export { predict } from './prediction/predict.ts'
 export {
   type PolicyPrediction,
@@ -48,6 +49,7 @@ export {
 } from './report/report.ts'
 export { accountingFaults, runReport } from './report/run-report.ts'
 export { runsReport } from './report/runs.ts'
+export { wrapped } from './report/table.ts'
 export { reportText, type TextOptions } from './report/text.ts'
 export { type Trial, trialsReport } from './report/trials.ts'
 export { inputOf, type ResolvedInput, runOutput } from './run/answers.ts'

@@ -7,7 +7,6 @@ import {
   requirePlan,
   runOptionsSchema,
   startFaults,
-  type WorkerFacts,
 } from '@kilostep/core'
 import { z } from 'zod'
 import { type Clock, systemClock } from './clock.ts'
@@ -19,6 +18,7 @@ import type { Journal } from './journal.ts'
 import { memoryJournal } from './memory-journal.ts'
 import { Run, type RunHost } from './run.ts'
 import type { Worker } from './worker.ts'
+import { factsOf } from './worker-facts.ts'
 
 export interface EngineOptions {
   /** Workers that plans may name, beyond those that a `definePlan` brings along. */
@@ -137,6 +137,11 @@ export class Engine {
     // Not before the caller could listen: a plan of quick workers would be done by then.
     queueMicrotask(() => this.#changed(run))
     return run
+  }
+
+  /** @internal Those that plans may name. */
+  get workers(): ReadonlyMap<string, Worker> {
+    return this.#workers
   }
 
   /** Cancels what runs, waits for it to end, and takes no more. */
@@ -284,18 +289,6 @@ function follow(signal: AbortSignal, run: Run): void {
   signal.addEventListener('abort', cancel, { once: true })
   const forget = (): void => signal.removeEventListener('abort', cancel)
   run.result.then(forget, forget)
-}
-
-function factsOf(worker: Worker): WorkerFacts {
-  const { name, policy, effects = 'idempotent', cost, verify, undo } = worker
-  return {
-    name,
-    effects,
-    verified: verify !== undefined,
-    undo: undo !== undefined,
-    ...(policy === undefined ? undefined : { policy }),
-    ...(cost === undefined ? undefined : { cost: { usd: cost.usd ?? 0, tokens: cost.tokens ?? 0 } }),
-  }
 }
 
 /** SHA-256 over the plan as JSON, in pieces, so that a large plan is never one large text. */

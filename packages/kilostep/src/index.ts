@@ -4,7 +4,10 @@ export {
   KilostepError,
   type Plan,
   type PolicyOptions,
+  type Prediction,
   planJsonSchema,
+  predictionJsonSchema,
+  predictionText,
   type RunOptions,
   type RunReport,
   reportJsonSchema,
@@ -28,7 +31,9 @@ export { AttemptError, parseRetryAfter } from './failure.ts'
 export { type Given, Handle, Item } from './handle.ts'
 export type { Journal, RunLog } from './journal.ts'
 export { memoryJournal } from './memory-journal.ts'
+export { type PilotOptions, type PilotResult, pilot } from './pilot.ts'
 export { type Planner, type PlannerContext, type PlanTaskOptions, planTask } from './planner.ts'
+export { type PredictPlanOptions, predict } from './predict.ts'
 export type { RunProgress } from './progress.ts'
 export { Run } from './run.ts'
 export type { RunEvent, RunEventMap } from './run-events.ts'

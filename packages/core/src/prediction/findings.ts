@@ -49,13 +49,13 @@ export function messageOf(facing: Facing): string {
   const start = `With one attempt each, all ${counted(total, 'subtask')} are right ${often(naive.expected)}.`
   const one = total === 1 ? start.replace('all 1 subtask', 'the 1 subtask') : start
   if (first?.reaches === true && first.policy === 'plan' && !sameAsOnce(facing)) {
-    return `${one} As the plan says it is ${often(first.success.expected)}, at ${price(first)}: the target of ${percent(target)} is reached.`
+    return `${one} As the plan says they are ${often(first.success.expected)}, at ${price(first)}: the target of ${percent(target)} is reached.`
   }
   const way = advised(facing)
   if (way === undefined) return `${one} Nothing that was tried reaches the target of ${percent(target)}.`
   if (way.policy === 'one-attempt' || sameAsOnce(facing, way))
     return `${one} That is enough for the target of ${percent(target)}.`
-  return `${one} With ${policySettings[way.policy]} it is ${often(way.success.expected)}, at ${price(way)}.`
+  return `${one} With ${policySettings[way.policy]} they are ${often(way.success.expected)}, at ${price(way)}.`
 }
 
 function sameAsOnce({ policies }: Facing, policy = policies[0]): boolean {

@@ -59,7 +59,8 @@ export function knownOf(
     const rate = { expected: given, low: given, high: given }
     return { ...rest, ...alike(rate), basis: 'given', evidence: none, usualWrong: undefined }
   }
-  if (answers > 0) {
+  // What is voted on behind a verifier has passed it: those votes do not tell how often a first attempt is right.
+  if (answers > 0 && !(rest.verified && truth !== undefined)) {
     const mixes = fitted(history, answers)
     const subtasks = history.reduce((sum, line) => sum + line.subtasks, 0)
     const agree = { expected: mean(mixes.expected), low: mean(mixes.low), high: mean(mixes.high) }

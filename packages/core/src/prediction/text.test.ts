@@ -18,7 +18,7 @@ describe('predictionText', () => {
   it('is read at 80 columns', () => {
     expect(predictionText(known, { color: false, width: 80 })).toMatchInlineSnapshot(`
       "prices: With one attempt each, all 1,000 subtasks are right 2 times in
-      10,000,000,000. With a vote with vote.margin 'auto' it is in 99.5 % of runs, at
+      10,000,000,000. With vote: { margin: 'auto' } they are in 99.5 % of runs, at
       3.86 attempts a subtask (3,857 together, about $3.86).
 
       Subtasks          1,000
@@ -58,10 +58,10 @@ describe('predictionText', () => {
     expect(predictionText(known, { color: false, width: 40 })).toMatchInlineSnapshot(`
       "prices: With one attempt each, all 1,000
       subtasks are right 2 times in
-      10,000,000,000. With a vote with
-      vote.margin 'auto' it is in 99.5 % of
-      runs, at 3.86 attempts a subtask (3,857
-      together, about $3.86).
+      10,000,000,000. With vote: { margin:
+      'auto' } they are in 99.5 % of runs, at
+      3.86 attempts a subtask (3,857 together,
+      about $3.86).
 
       Subtasks          1,000
       Target            all of them right in

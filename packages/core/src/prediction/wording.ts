@@ -18,11 +18,11 @@ export const policySettings: Readonly<Record<PolicyPrediction['policy'], string>
   plan: 'the plan as it is',
   'one-attempt': 'one attempt each',
   verify: 'a verifier that never errs (verify)',
-  'margin-2': 'a vote with vote.margin 2',
-  'margin-3': 'a vote with vote.margin 3',
-  'margin-5': 'a vote with vote.margin 5',
-  auto: "a vote with vote.margin 'auto'",
-  ladder: "a vote with vote.margin 'auto' and escalate",
+  'margin-2': 'vote: { margin: 2 }',
+  'margin-3': 'vote: { margin: 3 }',
+  'margin-5': 'vote: { margin: 5 }',
+  auto: "vote: { margin: 'auto' }",
+  ladder: "vote: { margin: 'auto' } and escalate",
 }
 
 /** `in 98.7 % of runs`; a chance too small for a percentage as `2 times in 10,000,000,000`. */

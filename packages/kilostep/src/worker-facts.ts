@@ -1,0 +1,15 @@
+import type { WorkerFacts } from '@kilostep/core'
+import type { Worker } from './worker.ts'
+
+/** What a journal, or a prediction, keeps of a worker. */
+export function factsOf(worker: Worker): WorkerFacts {
+  const { name, policy, effects = 'idempotent', cost, verify, undo } = worker
+  return {
+    name,
+    effects,
+    verified: verify !== undefined,
+    undo: undo !== undefined,
+    ...(policy === undefined ? undefined : { policy }),
+    ...(cost === undefined ? undefined : { cost: { usd: cost.usd ?? 0, tokens: cost.tokens ?? 0 } }),
+  }
+}

@@ -15,9 +15,10 @@ export function percent(probability: number): string {
   return `${percentDigits(probability)} %`
 }
 
-/** `76.1–87.0 %`. */
+/** `76.1–87.0 %`, or one figure where both are the same. */
 export function percentRange(low: number, high: number): string {
-  return `${percentDigits(low)}–${percentDigits(high)} %`
+  const [from, to] = [percentDigits(low), percentDigits(high)]
+  return from === to ? `${from} %` : `${from}–${to} %`
 }
 
 function percentDigits(probability: number): string {

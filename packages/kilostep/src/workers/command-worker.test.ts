@@ -1,5 +1,5 @@
 import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs'
-import { createServer, type Socket } from 'node:net'
+import { createServer, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -398,7 +398,9 @@ describe('the tree of a command', () => {
         stdio: ['pipe', 'inherit', 'inherit'],
       })
       const exit = new Promise((resolve) => started.once('exit', (code, signal) => resolve(signal ?? code)))
-      const socket = await heard
+      // A host that dies before its tree stands fails the test now, not when its time is up.
+      const socket = await Promise.race([heard, exit])
+      if (!(socket instanceof Socket)) throw new Error(`The host ended early: ${socket}`)
       const ended = gone(socket)
       started.stdin.write('go')
       expect(await exit).toBe(how === 'exit' ? 0 : how)

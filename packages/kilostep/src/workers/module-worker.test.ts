@@ -395,7 +395,10 @@ describe.each(both)('a worker in a %s of its own', (isolate) => {
       stdio: ['pipe', 'inherit', 'inherit'],
     })
     const exit = new Promise((resolve) => started.once('exit', resolve))
-    await heard('spinning')
+    // A host that dies before its worker runs fails the test now, not when its time is up.
+    expect(
+      await Promise.race([heard('spinning'), exit.then((code) => `The host ended early: ${code}`)]),
+    ).toBe(undefined)
     const closed = heard('closed')
     started.stdin.write('go')
     expect(await exit).toBe(0)

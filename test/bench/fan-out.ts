@@ -19,7 +19,8 @@ const run = engine.start(plan)
 const started = performance.now()
 const { output, report } = await run.result
 const ended = performance.now()
-if (output !== subtasks * (subtasks - 1) || report.subtasks.succeeded !== subtasks + 1) throw new Error('wrong')
+if (output !== subtasks * (subtasks - 1) || report.subtasks.succeeded !== subtasks + 1)
+  throw new Error('wrong')
 const us = (from: number, to: number): string => (((to - from) / subtasks) * 1_000).toFixed(2)
 process.stdout.write(
   `${subtasks} subtasks: plan ${us(begun, planned)}, start ${us(planned, started)}, run ${us(started, ended)} µs a subtask, peak ${Math.round(process.resourceUsage().maxRSS / 1_024)} MiB\n`,

@@ -1,3 +1,4 @@
+import { createRandom, type Random } from '@kilostep/core'
 import {
   countAbandoned,
   countAccepted,
@@ -11,7 +12,6 @@ import {
   type TallyCount,
   tallyHistory,
 } from '@kilostep/core/reliability'
-import { createRandom, type Random } from '../../packages/core/src/random.ts'
 
 /** Draws the rate of one subtask; the rule never sees it. */
 export type DrawRate = (random: Random) => number
@@ -50,7 +50,7 @@ const tallyOf = ({ right, wrong }: Open) => ({
 })
 
 /** One plan of independent subtasks voted on by the rule, wrong answers agreeing: the loop of a scheduler, bare. */
-export function simulatePlan(plan: SimulatedPlan): SimulatedResult {
+function simulatePlan(plan: SimulatedPlan): SimulatedResult {
   const { subtasks, target, inFlight, draw, history, order = 'any', mayWait = true } = plan
   const random = createRandom(plan.seed)
   const state = startAutoMargin({ subtasks, target, ...(history && { history }) })

@@ -1,5 +1,5 @@
 /** The name in `names` nearest to `wrong`, if it is near enough to be what was meant (edit distance ≤ a third). */
-export function nearest(wrong: string, names: Iterable<string>): string | undefined {
+function nearest(wrong: string, names: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(Math.min(wrong.length, 60) / 3))
   let best: string | undefined
   let bestDistance = limit + 1

@@ -141,6 +141,8 @@ async function row(
     // The same problems, in the same order of samples, for every way: a paired comparison.
     const seed = `${settings.seed}/outcomes/${tier}/${task}`
     const outcome = await attempt(way, pick(problems, seed), seed, concurrency)
+    // As in simulated.ts: what is only weakly held may go now.
+    await new Promise((resolve) => setImmediate(resolve))
     if (outcome.right) right++
     else if (outcome.flagged) told++
     else silent++

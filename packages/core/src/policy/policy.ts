@@ -7,7 +7,7 @@ const times = z.int().min(1).max(10_000)
 const timeMs = z.int().min(1).max(maxTimerMs)
 
 /** What to do about failed attempts. Each kind of failure has a counter of its own. */
-export const retrySchema = z.strictObject({
+const retrySchema = z.strictObject({
   /** How many attempts of one kind of failure a subtask may have before it fails for good. 1 = no retry. Default 3. */
   attempts: times,
   /** The same for flagged answers (invalid, too large). Default: `attempts`. */
@@ -25,7 +25,7 @@ export const retrySchema = z.strictObject({
 })
 
 /** Repeated attempts whose answers are counted: the first that leads the next by `margin` is taken. */
-export const voteSchema = z.strictObject({
+const voteSchema = z.strictObject({
   /** How far the leader must lead, 1 to 1,000; `auto` learns from agreement what the run's target takes. */
   margin: z.union([z.literal('auto'), z.int().min(1).max(1_000)]),
   /** Votes after which a subtask fails as *wrong*, 1 to 30,000. Default 1,000. */
@@ -33,7 +33,7 @@ export const voteSchema = z.strictObject({
 })
 
 /** A stronger worker for subtasks that this one does not settle: the next rung of the ladder. */
-export const escalateSchema = z.strictObject({
+const escalateSchema = z.strictObject({
   /** The stronger worker's name. What comes after it is said in its own policy. */
   to: z.string().min(1).max(200),
   /** What one attempt of it costs, in attempts of this worker, over 0 to 1,000,000. Default 10. */

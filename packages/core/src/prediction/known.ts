@@ -146,7 +146,7 @@ function asMix(weights: readonly number[]): KnownMix {
 }
 
 /** The rate of one attempt at a subtask drawn from the mix. */
-export function mean(mix: KnownMix): number {
+function mean(mix: KnownMix): number {
   let all = 0
   let right = 0
   for (const { rate, weight } of mix) {

@@ -123,7 +123,7 @@ function at(values: readonly number[], i: number): number {
 }
 
 /** Most votes that one answer of a subtask can have. */
-export const MAX_LEADER = 32_767
+const MAX_LEADER = 32_767
 
 /** A tally as one whole number; sorted keys are sorted tallies. */
 export function tallyKey({ leader, runnerUp }: Tally): number {

@@ -12,7 +12,7 @@ import type { Tally } from '../reliability/mix.ts'
 import { type Ballot, policyOf, type RunState, status, type WorkerTally } from './state.ts'
 
 /** The compound success that votes work towards where the run names none. */
-export const defaultTarget = 0.9
+const defaultTarget = 0.9
 
 /** Votes for the answer in front and the next one. */
 export function tallyOf(ballot: Ballot | undefined): Tally {

@@ -339,7 +339,7 @@ export function policyOf(state: RunState, node: number): Policy {
   return state.policies[state.graph.worker[node] as number] as Policy
 }
 
-export function countsOf(state: RunState, node: number): Int32Array {
+function countsOf(state: RunState, node: number): Int32Array {
   return state.graph.isCheck[node] === 1 ? state.checkCounts : state.subtaskCounts
 }
 

@@ -5,7 +5,7 @@ export const SIDE = 28
 export const PIXELS = SIDE * SIDE
 
 /** Width and height after pooling, in pixels. */
-export const POOLED_SIDE = SIDE / 2
+const POOLED_SIDE = SIDE / 2
 
 /** Inputs of the small reader: one per pooled pixel. */
 export const POOLED_PIXELS = POOLED_SIDE * POOLED_SIDE

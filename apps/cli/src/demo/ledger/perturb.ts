@@ -17,7 +17,7 @@ export type PerturbLimits = {
  * What one more look at the same sheet changes: about what a second scan would. Small enough that a
  * person sees the same digit, large enough that two reads are two attempts and not one repeated.
  */
-export const READ_PERTURBATION: PerturbLimits = { shiftPx: 0.5, rotationDeg: 4, scale: 0.03, shear: 0.04 }
+const READ_PERTURBATION: PerturbLimits = { shiftPx: 0.5, rotationDeg: 4, scale: 0.03, shear: 0.04 }
 
 /**
  * Writes a shifted, turned, scaled and sheared copy of an image, sampled bilinearly; what lies outside

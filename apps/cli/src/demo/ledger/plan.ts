@@ -24,7 +24,7 @@ export const digitOf = (id: string): { readonly row: number; readonly place: num
 }
 
 /** Subtasks of a ledger of so many rows: one a digit, and the sum. */
-export const subtasksOf = (rows: number): number => rows * ROW_DIGITS + 1
+const subtasksOf = (rows: number): number => rows * ROW_DIGITS + 1
 
 /**
  * A ledger as a plan: one subtask a digit, one check a row, and the sum. Until a row's check accepts, its digits are

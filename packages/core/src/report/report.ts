@@ -117,6 +117,10 @@ export const runReportSchema = z.strictObject({
     subtasks: count,
     last: z.array(z.strictObject({ subtask: z.string(), durationMs: z.number() })),
   }),
+  /** How many subtasks and checks had so many attempts; the last line, at 30, holds those with more as well. */
+  attemptsEach: z.array(z.strictObject({ attempts: count, subtasks: count })),
+  /** How many subtasks and checks ended in each of equal parts of the time. */
+  timeline: z.strictObject({ binMs: z.number(), succeeded: z.array(count), failed: z.array(count) }),
   spend: z.strictObject({ usd: z.number(), tokens: z.number() }),
   undone: z.strictObject({ done: count, failed: count }),
 })

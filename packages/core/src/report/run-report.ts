@@ -1,5 +1,6 @@
 import { wilson } from '../reliability/interval.ts'
 import { openCount, type RunState, status, type WorkerTally } from '../run/state.ts'
+import { attemptsEachOf, timelineOf } from './course.ts'
 import type { KindReport, RateReport, RunReport } from './report.ts'
 import { successOf } from './success.ts'
 
@@ -45,6 +46,8 @@ export function runReport(state: RunState): RunReport {
     failures: failures(state),
     durationMs: state.endedAt === 0 ? 0 : state.endedAt - state.startedAt,
     criticalPath: criticalPath(state),
+    attemptsEach: attemptsEachOf(state),
+    timeline: timelineOf(state),
     spend: { usd: state.spent.usd, tokens: state.spent.tokens },
     undone: { done: state.undone.done, failed: state.undone.failed },
   }

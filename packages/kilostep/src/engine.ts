@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import {
+  emptyState,
   KilostepError,
   type Plan,
   quote,
@@ -16,7 +17,9 @@ import type { Flight } from './flight.ts'
 import { Gate } from './gate.ts'
 import type { Journal } from './journal.ts'
 import { memoryJournal } from './memory-journal.ts'
-import { Run, type RunHost } from './run.ts'
+import { foldLog, unknownWorkers } from './resume.ts'
+import { Run } from './run.ts'
+import type { RunHost } from './run-host.ts'
 import type { Worker } from './worker.ts'
 import { factsOf } from './worker-facts.ts'
 
@@ -42,6 +45,15 @@ export interface StartOptions extends RunOptions {
   readonly signal?: AbortSignal
 }
 
+export interface ResumeOptions {
+  /** The plan, as a check that it is still the same; one of `definePlan` also brings its workers. Default: the journal's. */
+  readonly plan?: DefinedPlan<unknown> | Plan
+  /** Undo what was done when the run does not succeed. Default: only when asked. */
+  readonly rollBack?: 'on-failure'
+  /** Cancels the run. */
+  readonly signal?: AbortSignal
+}
+
 const engineSchema = z.strictObject({
   workers: z
     .array(z.custom<Worker>((value) => (value as Worker | null)?.kind === 'worker', 'made by defineWorker'))
@@ -59,6 +71,10 @@ const startSchema = runOptionsSchema.extend({
   rollBack: z.literal('on-failure').optional(),
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal').optional(),
 })
+
+const resumeSchema = startSchema
+  .pick({ rollBack: true, signal: true })
+  .extend({ plan: z.custom<DefinedPlan | Plan>((value) => typeof value === 'object', 'a plan').optional() })
 
 /**
  * An engine: executes plans, any number at once, under one set of limits.
@@ -113,25 +129,19 @@ export class Engine {
     if (faults.length > 0) {
       throw new KilostepError('cannot-start', `A run of plan ${quote(checked.name)} cannot start:`, faults)
     }
-    const log = this.#journal.create(id)
-    if (log instanceof Promise)
-      throw new KilostepError('journal', 'This journal opens asynchronously, which is not supported yet.')
-    const run = new Run(
-      this.#host(),
-      log,
-      {
-        type: 'run-started',
-        at: this.#clock.now(),
-        version: 1,
-        run: id,
-        plan: checked,
-        digest: digestOf(checked),
-        workers,
-        options: rest as RunOptions,
-        seed: rest.seed ?? randomUUID(),
-      },
-      rollBack === 'on-failure',
-    )
+    const untold = { state: emptyState(), lastAt: 0 }
+    const run = new Run(this.#host(), this.#journal.create(id), id, untold, rollBack === 'on-failure')
+    run.begin({
+      type: 'run-started',
+      at: this.#clock.now(),
+      version: 1,
+      run: id,
+      plan: checked,
+      digest: digestOf(checked),
+      workers,
+      options: rest as RunOptions,
+      seed: rest.seed ?? randomUUID(),
+    })
     if (run.state.phase !== 'finished') this.#runs.push(run)
     if (signal !== undefined) follow(signal, run)
     // Not before the caller could listen: a plan of quick workers would be done by then.
@@ -142,6 +152,56 @@ export class Engine {
   /** @internal Those that plans may name. */
   get workers(): ReadonlyMap<string, Worker> {
     return this.#workers
+  }
+
+  /**
+   * Goes on with a run whose host was lost, or gives the result of one that has ended. What was in flight is lost: it
+   * is repeated as the same sample, with the same idempotency key, or fails as `unsure` where its worker has effects
+   * `once`. Plan, options, limits and what was spent are the journal's; time that passed meanwhile counts. A run that
+   * was paused stays so.
+   *
+   * @throws KilostepError `unknown-run`; `run-taken` where another host has it; `unknown-worker` and `plan-changed`
+   * where the code is no longer the run's; `journal-damaged`.
+   */
+  async resume<Output>(
+    id: string,
+    options: ResumeOptions & { readonly plan: DefinedPlan<Output> },
+  ): Promise<Run<Output>>
+  async resume(id: string, options?: ResumeOptions): Promise<Run>
+  async resume(id: string, options: ResumeOptions = {}): Promise<Run> {
+    if (this.#closed) throw new KilostepError('engine-closed', 'The engine is closed. Create another one.')
+    const { plan, rollBack, signal } = parsed(resumeSchema, options, 'resume')
+    if (plan instanceof DefinedPlan) for (const worker of plan.workers.values()) this.#add(worker)
+    const log = await this.#journal.open(id)
+    const told = await foldLog(log, id)
+    const { state } = told
+    if (plan !== undefined) {
+      const data = plan instanceof DefinedPlan ? plan.data : plan
+      const { plan: checked } = requirePlan(data, {
+        workers: this.#workers,
+        maxSubtasks: state.options.maxSubtasks,
+      })
+      if (digestOf(checked) !== state.digest) {
+        throw new KilostepError(
+          'plan-changed',
+          `Plan ${quote(checked.name)} is not the one that run ${quote(id)} was started with. Resume it without "plan" to go on with its own, or start a new run.`,
+        )
+      }
+    }
+    const missing = unknownWorkers(state, this.#workers)
+    if (missing.length > 0) {
+      throw new KilostepError(
+        'unknown-worker',
+        `Run ${quote(id)} needs ${missing.map(quote).join(', ')}, which this engine does not have. Pass such workers to createEngine, or the plan that brings them to resume.`,
+      )
+    }
+    const run = new Run(this.#host(), log, id, told, rollBack === 'on-failure')
+    run.goOn()
+    if (state.phase !== 'finished') this.#runs.push(run)
+    await run.durable()
+    if (signal !== undefined) follow(signal, run)
+    this.#changed(run)
+    return run
   }
 
   /** Cancels what runs, waits for it to end, and takes no more. */

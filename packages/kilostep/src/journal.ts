@@ -2,19 +2,59 @@ import type { JournalEvent } from '@kilostep/core'
 
 /** Where runs are written down. Events are appended and never changed. */
 export interface Journal {
-  /** Begins the log of a new run. Throws KilostepError `run-exists` where there is one of that id. */
-  create(run: string): RunLog | Promise<RunLog>
+  /**
+   * Begins the log of a new run, at once; what takes time waits for its first append.
+   *
+   * @throws KilostepError `run-exists` where there is one of that id; a journal that sees that only later rejects the
+   * first append with it.
+   */
+  create(run: string): RunLog
+  /**
+   * The log of an existing run. Reading it disturbs nobody; the first append takes the run over.
+   *
+   * @throws KilostepError `unknown-run`.
+   */
+  open(run: string): Promise<RunLog>
+  /** Every run, the latest first. */
+  runs(): Promise<readonly RunEntry[]>
+  /**
+   * Forgets a run with everything that was stored for it.
+   *
+   * @throws KilostepError `unknown-run`, `run-taken` where it is being run.
+   */
+  delete(run: string): Promise<void>
+  /** Waits for what is being written and gives back what it holds. Engines do not call this: they may share a journal. */
+  close?(): Promise<void>
 }
 
-/** The ordered events of one run. */
+/**
+ * The ordered events of one run. Only one host can write to it: an append is rejected with KilostepError `run-taken`
+ * where another host has the run, or where the log is no longer as long as this one knows it.
+ */
 export interface RunLog {
   /**
    * Appends events, all or none. Returns when they are durable: a promise where that takes time, nothing where they
-   * are so at once. Appends become durable in the order of the calls.
+   * are so at once. Appends become durable in the order of the calls; after one that is rejected, all are.
    */
   append(events: readonly JournalEvent[]): Promise<void> | undefined
-  /** The events from that place on, 0 for the first, as far as there are any now. */
+  /** The durable events from that place on, 0 for the first, as far as there are any now. */
   read(from: number): Iterable<JournalEvent> | AsyncIterable<JournalEvent>
-  /** How many there are. */
+  /** How many are durable, as far as this log knows. */
   readonly length: number
+  /** Lets another host have the run. What is appended after all takes it again. */
+  close(): Promise<void>
+}
+
+/** One run in a list of them. */
+export interface RunEntry {
+  readonly run: string
+  /** The name of its plan. */
+  readonly plan: string
+  /** In ms since 1970. */
+  readonly startedAt: number
+  /** `open`: it has not ended; where no host has it, it can be resumed. */
+  readonly status: 'open' | 'succeeded' | 'failed' | 'cancelled'
+  /** Whether a host that is alive has it. */
+  readonly taken: boolean
+  readonly events: number
 }

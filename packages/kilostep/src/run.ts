@@ -1,6 +1,5 @@
 import {
   decide,
-  emptyState,
   evolve,
   type Input,
   type JournalEvent,
@@ -18,29 +17,19 @@ import {
   type WorkerRecord,
   wakeAt,
 } from '@kilostep/core'
-import { Crew, type Workers } from './crew.ts'
+import { Crew } from './crew.ts'
+import { nextStartAt, startable, stopOverdue } from './due.ts'
 import { RunEmitter } from './emitter.ts'
 import { Flight } from './flight.ts'
 import { endsUnasked, isHalting } from './halt.ts'
 import type { RunLog } from './journal.ts'
 import { progressOf, type RunProgress } from './progress.ts'
+import type { ToldRun } from './resume.ts'
 import { rollBack } from './rollback.ts'
 import { namedEvent, type RunEvent } from './run-events.ts'
+import type { RunHost } from './run-host.ts'
 import { type RunResult, runResult } from './run-result.ts'
 import { Tidings } from './tidings.ts'
-
-/** What a run needs of its engine. */
-export interface RunHost extends Workers {
-  now(): number
-  /** There is something new: an attempt may start, or a time has come nearer. */
-  changed(run: Run): void
-  /** One more attempt does not stop though it was told to, or one fewer. */
-  stuck(change: 1 | -1): void
-  /** Time is to be looked at by then, in ms since 1970. */
-  due(at: number): void
-  /** The run has ended and nothing of it is in flight that could end. */
-  finished(run: Run): void
-}
 
 /** One execution of a plan. Listen with `on`, iterate over it for every event, await `result`. */
 export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<RunEvent> {
@@ -48,45 +37,56 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   /** Resolves when the run has ended, however it ended; rejects only where its journal cannot be written. */
   readonly result: Promise<RunResult<Output>>
   /** @internal */
-  readonly state: RunState = emptyState()
+  readonly state: RunState
   /** @internal */
   readonly flights = new Set<Flight>()
   readonly #host: RunHost
   readonly #log: RunLog
   readonly #crew: Crew
-  readonly #concurrency: number
   readonly #rollBack: boolean
+  /** No event may be told as earlier than those of the host before. */
+  readonly #notBefore: number
   #durable: Promise<void> | undefined
   #waiters: (() => void)[] = []
   #settle!: { resolve: (result: RunResult<unknown>) => void; reject: (error: unknown) => void }
   #over = false
+  #failed = false
   /** Nothing more will be written down, but for a roll-back that is asked for later. */
   #closed = false
   readonly #tidings = new Tidings((event) => this.#told(event))
   /** @internal Since when nothing of it can go on because of attempts that do not stop, in ms since 1970. */
   stalledAt: number | undefined
 
-  /** @internal */
-  constructor(
-    host: RunHost,
-    log: RunLog,
-    started: Extract<JournalEvent, { type: 'run-started' }>,
-    rollBack: boolean,
-  ) {
+  /** @internal Of a state that has no events yet, or of what a journal tells. */
+  constructor(host: RunHost, log: RunLog, id: string, told: ToldRun, rollBack: boolean) {
     super()
-    this.id = started.run
+    this.id = id
+    this.state = told.state
+    this.#notBefore = told.lastAt
     this.#host = host
     this.#log = log
     this.#crew = new Crew(this.state, host)
-    this.#concurrency = started.options.concurrency ?? Number.POSITIVE_INFINITY
     this.#rollBack = rollBack
     this.result = new Promise<RunResult<unknown>>((resolve, reject) => {
       this.#settle = { resolve, reject }
     }) as Promise<RunResult<Output>>
     // Whoever does not await the result must not bring the process down with it.
     this.result.catch(() => undefined)
+  }
+
+  /** @internal The first event of a new run. */
+  begin(started: Extract<JournalEvent, { type: 'run-started' }>): void {
     this.#commit([started])
     this.#follow()
+  }
+
+  /** @internal Goes on where another host was lost; a run that has ended has only its result to tell. */
+  goOn(): void {
+    if (this.state.phase === 'finished') {
+      this.#over = true
+      this.#closed = true
+      this.#settleWith(() => runResult(this.state))
+    } else this.#decide({ type: 'host-lost', at: this.now() })
   }
 
   /** The report as things stand; final once the run has ended. */
@@ -149,12 +149,15 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
         `Run ${this.id} has not ended. Cancel it or await its result before rolling it back.`,
       )
     }
-    return rollBack(
+    const undone = await rollBack(
       this.state,
       (name) => this.#host.worker(name),
       (event) => this.#commit([event]),
       () => this.now(),
     )
+    while (this.#durable !== undefined) await this.#durable
+    if (this.#closed) await this.#log.close()
+    return undone
   }
 
   /** Every event from the first on, also for who comes late; ends with the run. */
@@ -172,7 +175,11 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
 
   /** @internal */
   now(): number {
-    return this.#host.now()
+    return Math.max(this.#notBefore, this.#host.now())
+  }
+
+  get #concurrency(): number {
+    return this.state.options.concurrency ?? Number.POSITIVE_INFINITY
   }
 
   /** @internal */
@@ -191,10 +198,11 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   }
 
   /** @internal The next attempt, where one may start now. */
-  pull(at: number): Flight | undefined {
+  pull(now: number): Flight | undefined {
     const { state } = this
+    const at = Math.max(this.#notBefore, now)
     for (;;) {
-      if (state.phase !== 'running' || this.flights.size >= this.#concurrency) return undefined
+      if (this.#over || state.phase !== 'running' || this.flights.size >= this.#concurrency) return undefined
       const events = decide(state, { type: 'next', at, closed: this.#crew.closed(at) })
       const [first] = events
       if (first === undefined) return undefined
@@ -206,12 +214,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
 
   /** @internal When time lets another attempt start, or the run is out of it: ms since 1970, after `at`. */
   nextStartAt(at: number): number {
-    const { state } = this
-    if (state.phase === 'stopping' || state.phase === 'finished') return Number.POSITIVE_INFINITY
-    const { timeoutMs } = state.options
-    const next = timeoutMs === undefined ? Number.POSITIVE_INFINITY : state.startedAt + timeoutMs
-    if (state.phase === 'paused') return next
-    return Math.min(next, wakeAt(state, at), this.#crew.opensAt(at))
+    return this.#over ? Number.POSITIVE_INFINITY : nextStartAt(this.state, this.#crew, at)
   }
 
   /** @internal When something is to happen here though nobody calls: ms since 1970. */
@@ -227,25 +230,12 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     if (timeoutMs !== undefined && at >= this.state.startedAt + timeoutMs) {
       this.stop('timeout', `The run was not done within its ${timeoutMs} ms.`)
     }
-    for (const flight of this.flights) {
-      if (at < flight.deadline) continue
-      if (flight.reported) flight.deadline = Number.POSITIVE_INFINITY
-      else if (flight.stopCause !== undefined) {
-        flight.deadline = Number.POSITIVE_INFINITY
-        flight.giveUp()
-      } else flight.stop(at >= flight.timeoutAt ? 'timeout' : 'idle', at)
-    }
+    stopOverdue(this.flights, at)
   }
 
   /** @internal How many attempts could start now if there were slots. */
   ready(): number {
-    if (this.state.phase !== 'running') return 0
-    let ready = 0
-    for (const heap of this.state.ready) ready += heap.size
-    if (this.state.subtaskCounts[status.waiting] !== 0 || this.state.checkCounts[status.waiting] !== 0) {
-      for (const heap of this.state.waiting) ready += heap.size
-    }
-    return Math.min(ready, this.#concurrency - this.flights.size)
+    return this.#over ? 0 : Math.min(startable(this.state), this.#concurrency - this.flights.size)
   }
 
   /** @internal */
@@ -282,6 +272,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   left(flight: Flight): void {
     this.flights.delete(flight)
     flight.gate.leave()
+    if (this.#failed && this.flights.size === 0) this.#host.finished(this as Run)
     this.#host.changed(this)
   }
 
@@ -355,20 +346,29 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   }
 
   #await(appended: Promise<void>): void {
+    // Many appends share one commit, and so one promise.
+    if (this.#durable === appended) return
     this.#durable = appended
     appended.then(
       () => {
         if (this.#durable === appended) this.#durable = undefined
+        if (this.#waiters.length > 0) this.#wakeReaders()
       },
-      (error) => {
-        this.#over = true
-        this.#closed = true
-        for (const flight of this.flights) this.#halt(flight, this.now())
-        this.#settle.reject(error)
-        this.#wakeReaders()
-        this.#host.finished(this as Run)
-      },
+      (error) => void this.#fail(error),
     )
+  }
+
+  /** What happens can no longer be written down, so nothing more may happen. */
+  async #fail(error: unknown): Promise<void> {
+    if (this.#failed) return
+    this.#failed = true
+    this.#over = true
+    for (const flight of this.flights) this.#halt(flight, this.now())
+    await this.#log.close()
+    this.#closed = true
+    this.#settle.reject(error)
+    this.#wakeReaders()
+    if (this.flights.size === 0) this.#host.finished(this as Run)
   }
 
   #wakeReaders(): void {
@@ -387,13 +387,22 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     try {
       if (this.#rollBack && this.state.outcome?.status !== 'succeeded') await this.rollBack()
       while (this.#durable !== undefined) await this.#durable
-      this.#settle.resolve(runResult(this.state))
+      await this.#log.close()
+      this.#settleWith(() => runResult(this.state))
     } catch (error) {
       this.#settle.reject(error)
     } finally {
       this.#closed = true
       this.#wakeReaders()
       this.#host.finished(this as Run)
+    }
+  }
+
+  #settleWith(result: () => RunResult<unknown>): void {
+    try {
+      this.#settle.resolve(result())
+    } catch (error) {
+      this.#settle.reject(error)
     }
   }
 }

@@ -47,7 +47,9 @@ export function failForGood(
 ): readonly JournalEvent[] {
   if (state.graph.isCheck[node] === 1) return checkFailed(state, node, failure, at)
   const { escalate } = policyOf(state, node)
-  if (escalate !== null && state.phase !== 'stopping' && failure.code !== 'missing-input') {
+  // No worker helps where an input is missing, and none must do again what may have been done.
+  const hopeless = failure.code === 'missing-input' || failure.code === 'unsure'
+  if (escalate !== null && state.phase !== 'stopping' && !hopeless) {
     return [{ type: 'subtask-escalated', at, node, to: escalate.to, failure }]
   }
   const spec = state.graph.specs[node] as Subtask

@@ -1,0 +1,35 @@
+import { type RunState, status, wakeAt } from '@kilostep/core'
+import type { Crew } from './crew.ts'
+import type { Flight } from './flight.ts'
+
+/** When time lets another attempt of the run start, or the run is out of it: ms since 1970, after `at`. */
+export function nextStartAt(state: RunState, crew: Crew, at: number): number {
+  if (state.phase === 'stopping' || state.phase === 'finished') return Number.POSITIVE_INFINITY
+  const { timeoutMs } = state.options
+  const next = timeoutMs === undefined ? Number.POSITIVE_INFINITY : state.startedAt + timeoutMs
+  if (state.phase === 'paused') return next
+  return Math.min(next, wakeAt(state, at), crew.opensAt(at))
+}
+
+/** How many subtasks and checks could start if there were slots, those that wait for their time among them. */
+export function startable(state: RunState): number {
+  if (state.phase !== 'running') return 0
+  let ready = 0
+  for (const heap of state.ready) ready += heap.size
+  if (state.subtaskCounts[status.waiting] !== 0 || state.checkCounts[status.waiting] !== 0) {
+    for (const heap of state.waiting) ready += heap.size
+  }
+  return ready
+}
+
+/** Attempts that are out of time are told to stop, and given up where they do not. */
+export function stopOverdue(flights: Iterable<Flight>, at: number): void {
+  for (const flight of flights) {
+    if (at < flight.deadline) continue
+    if (flight.reported) flight.deadline = Number.POSITIVE_INFINITY
+    else if (flight.stopCause !== undefined) {
+      flight.deadline = Number.POSITIVE_INFINITY
+      flight.giveUp()
+    } else flight.stop(at >= flight.timeoutAt ? 'timeout' : 'idle', at)
+  }
+}

@@ -1,0 +1,41 @@
+import type { FileOptions } from './database.ts'
+import type { RowValue } from './rows.ts'
+
+/** What the writing thread is started with. */
+export interface WriterData {
+  readonly path: string
+  readonly options: FileOptions
+}
+
+/** Events of one run that become durable together. */
+export interface Append {
+  readonly type: 'append'
+  readonly run: string
+  /** How many events the log has before these. */
+  readonly from: number
+  readonly rows: readonly RowValue[]
+  /** Digests and texts, alternating. */
+  readonly large: readonly string[]
+  /** Where these are the first events of a new run. */
+  readonly begin?: { readonly plan: string; readonly startedAt: number }
+}
+
+/** The run may go to another host. */
+export interface Release {
+  readonly type: 'release'
+  readonly run: string
+}
+
+export interface Delete {
+  readonly type: 'delete'
+  readonly run: string
+}
+
+export type Work = Append | Release | Delete
+
+/** Why one piece of work was not done; null where it was. */
+export type WorkFault = { readonly code: string; readonly message: string } | null
+
+/** Everything in one message to the thread is one transaction, and so is its answer. */
+export type ToWriter = readonly Work[]
+export type FromWriter = readonly WorkFault[]

@@ -1,0 +1,96 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { type JournalEvent, KilostepError, quote } from '@kilostep/core'
+import { useFault } from './file-fault.ts'
+import { type EventRow, eventOf } from './rows.ts'
+
+/** How many events are read at once: about a millisecond's worth. */
+const pageRows = 1_000
+/** How long reading may go on before timers, signals and input get their turn, in ms. */
+const turnMs = 8
+
+export interface FoundRun {
+  readonly id: number
+  readonly name: string
+  readonly plan: string
+  readonly startedAt: number
+  readonly host: string | null
+  readonly status: string | null
+  readonly events: number
+}
+
+/** Reads from a journal file, by a connection of its own that no writing holds up. */
+export class Reader {
+  readonly #path: string
+  readonly #database: DatabaseSync
+  readonly #page: StatementSync
+  readonly #large: StatementSync
+  readonly #runs: string
+
+  constructor(path: string, database: DatabaseSync) {
+    this.#path = path
+    this.#database = database
+    this.#page = database.prepare(
+      'SELECT at, type, node, attempt, sample, data, large FROM event WHERE run = ? AND seq >= ? AND seq < ? ORDER BY seq',
+    )
+    this.#page.setReturnArrays(true)
+    this.#large = database.prepare('SELECT text FROM large WHERE run = ? AND digest = ?')
+    this.#runs = `SELECT id, name, plan, started_at AS startedAt, host,
+      (SELECT data ->> 'status' FROM event WHERE run = run.id AND type = 'run-finished') AS status,
+      coalesce((SELECT max(seq) + 1 FROM event WHERE run = run.id), 0) AS events FROM run`
+  }
+
+  find(run: string): FoundRun | undefined {
+    return this.#try(() => this.#database.prepare(`${this.#runs} WHERE name = ?`).get(run)) as
+      | FoundRun
+      | undefined
+  }
+
+  all(): readonly FoundRun[] {
+    const order = 'ORDER BY started_at DESC, id DESC'
+    return this.#try(() => this.#database.prepare(`${this.#runs} ${order}`).all()) as unknown as FoundRun[]
+  }
+
+  /** The events of a run in [from, to). */
+  async *events(run: string, from: number, to: number): AsyncGenerator<JournalEvent, void, undefined> {
+    const id = this.find(run)?.id
+    if (id === undefined) return
+    const largeText = (digest: string): string => this.#large.get(id, digest)?.['text'] as string
+    let turnAt = performance.now() + turnMs
+    for (let at = from; at < to; at += pageRows) {
+      const rows = this.#try(() =>
+        this.#page.all(id, at, Math.min(to, at + pageRows)),
+      ) as unknown as EventRow[]
+      for (let i = 0; i < rows.length; i++) {
+        const event = this.#decode(run, at + i, rows[i] as EventRow, largeText)
+        yield event
+      }
+      if (performance.now() < turnAt) continue
+      await new Promise((resolve) => setImmediate(resolve))
+      turnAt = performance.now() + turnMs
+    }
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+
+  #decode(run: string, seq: number, row: EventRow, largeText: (digest: string) => string): JournalEvent {
+    try {
+      return eventOf(row, largeText)
+    } catch (error) {
+      throw new KilostepError(
+        'journal-damaged',
+        `Event ${seq} of run ${quote(run)} in ${this.#path} cannot be read: ${String(error)}. Restore the file from a copy.`,
+      )
+    }
+  }
+
+  #try<T>(read: () => T): T {
+    try {
+      return read()
+    } catch (error) {
+      const { code, message } = useFault(error, this.#path)
+      throw new KilostepError(code, message)
+    }
+  }
+}

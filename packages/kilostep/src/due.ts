@@ -33,3 +33,9 @@ export function stopOverdue(flights: Iterable<Flight>, at: number): void {
     } else flight.stop(at >= flight.timeoutAt ? 'timeout' : 'idle', at)
   }
 }
+
+/** Whether nothing is under way but what does not stop, and nothing waits for a time or to be resumed. */
+export function onlyStuck(state: RunState, at: number): boolean {
+  if (state.phase !== 'running' || state.inFlight.size > 0) return false
+  return wakeAt(state, at) === Number.POSITIVE_INFINITY
+}

@@ -15,10 +15,9 @@ import {
   type StopReason,
   status,
   type WorkerRecord,
-  wakeAt,
 } from '@kilostep/core'
 import { Crew } from './crew.ts'
-import { nextStartAt, startable, stopOverdue } from './due.ts'
+import { nextStartAt, onlyStuck, startable, stopOverdue } from './due.ts'
 import { RunEmitter } from './emitter.ts'
 import { Flight } from './flight.ts'
 import { endsUnasked, isHalting } from './halt.ts'
@@ -85,7 +84,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     if (this.state.phase === 'finished') {
       this.#over = true
       this.#closed = true
-      this.#settleWith(() => runResult(this.state))
+      this.#settle.resolve(runResult(this.state))
     } else this.#decide({ type: 'host-lost', at: this.now() })
   }
 
@@ -278,9 +277,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
 
   /** @internal What attempts that do not stop hold, where nothing of the run can go on before they do. */
   heldUp(at: number, slots: string | undefined): string | undefined {
-    // Something is under way, or waits for a time or to be resumed.
-    if (this.state.phase !== 'running' || this.state.inFlight.size > 0) return undefined
-    if (wakeAt(this.state, at) !== Number.POSITIVE_INFINITY) return undefined
+    if (!onlyStuck(this.state, at)) return undefined
     if (slots !== undefined) return slots
     if (this.flights.size >= this.#concurrency) return `the run's slots (${this.#concurrency})`
     const worker = this.#crew.heldWorker()
@@ -388,21 +385,13 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
       if (this.#rollBack && this.state.outcome?.status !== 'succeeded') await this.rollBack()
       while (this.#durable !== undefined) await this.#durable
       await this.#log.close()
-      this.#settleWith(() => runResult(this.state))
+      this.#settle.resolve(runResult(this.state))
     } catch (error) {
       this.#settle.reject(error)
     } finally {
       this.#closed = true
       this.#wakeReaders()
       this.#host.finished(this as Run)
-    }
-  }
-
-  #settleWith(result: () => RunResult<unknown>): void {
-    try {
-      this.#settle.resolve(result())
-    } catch (error) {
-      this.#settle.reject(error)
     }
   }
 }

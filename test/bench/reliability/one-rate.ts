@@ -17,7 +17,7 @@ export const oneRateTable: MakeTable = async (settings) => {
     for (const { shown, concurrency } of widths(settings, subtasks, large ? [64] : [1, 64, 'N'])) {
       for (const warm of large ? [false] : [false, true]) {
         settings.say(`table 1: N = ${subtasks}, ${shown} in flight, ${warm ? 'warm' : 'cold'}`)
-        const plans = settings.plans ?? (large ? (settings.full ? 30 : 3) : 200)
+        const plans = settings.plans ?? (large ? (settings.full ? 30 : 3) : settings.full ? 200 : 100)
         const result = await summary(plans, async (trial) => {
           const at = `${seed}/one-rate/${trial}`
           const one = { concurrency, policy, target }

@@ -45,14 +45,14 @@ export const predictionTable: MakeTable = async (settings) => {
       // Hard mixes take ten times the votes.
       const plans =
         settings.plans ??
-        (settings.full ? 2_000 : name.startsWith('uniform') || name.startsWith('95') ? 60 : 200)
+        (settings.full ? 2_000 : name.startsWith('uniform') || name.startsWith('95') ? 30 : 100)
       const seed = `${settings.seed}/prediction/${name}`
       const mix = MIXES[name] as JudgedMix
       rows.push(row(name, shown, await plansOfMix({ mix, plans, concurrency, seed, warm: false })))
     }
     for (const [name, drawOf] of broken) {
       settings.say(`table 5: ${name}, ${shown} in flight`)
-      const plans = settings.plans ?? (settings.full ? 2_000 : 200)
+      const plans = settings.plans ?? (settings.full ? 2_000 : 100)
       const result = await summary(plans, (trial) => {
         const seed = `${settings.seed}/prediction/${name}/${trial}`
         const policy = { vote: { margin: 'auto' } } as const

@@ -10,7 +10,7 @@ export const verifierTable: MakeTable = async (settings) => {
   for (const { shown, concurrency } of widths(settings, subtasks, [1, 64, 'N'])) {
     for (const verified of [false, true]) {
       settings.say(`table 4: ${shown} in flight, ${verified ? 'verified' : 'one attempt'}`)
-      const plans = settings.plans ?? 200
+      const plans = settings.plans ?? (settings.full ? 200 : 100)
       const result = await summary(plans, (trial) => {
         const seed = `${settings.seed}/verifier/${trial}`
         return simulate({ subtasks, concurrency, draw: drawAt(rate, seed), policy: {}, seed, verified })

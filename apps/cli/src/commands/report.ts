@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Io } from '../io.ts'
+import type { ReportOptions } from '../report-file/show-report.ts'
 
 /** `kilostep report`: the report of earlier runs. */
 export function addReport(program: Command, io: Io): void {
@@ -12,6 +13,9 @@ export function addReport(program: Command, io: Io): void {
     )
     .argument('<files...>', 'files written by run with --events or --report')
     .option('--json', 'print the report as one JSON document')
+    .option('--html <file>', 'write the report as one page with pictures')
+    .option('--markdown <file>', "write the report as Markdown, for a job's summary")
+    .option('--junit <file>', 'write the report as JUnit XML, for CI systems')
     .addHelpText(
       'after',
       `
@@ -21,7 +25,7 @@ Examples:
 
 Exit codes: 0 read, whatever the report says; 2 a file cannot be used.`,
     )
-    .action(async (files: string[], options: { readonly json?: boolean }) => {
+    .action(async (files: string[], options: ReportOptions) => {
       const { showReport } = await import('../report-file/show-report.ts')
       io.exitWith(await showReport(files, options, io))
     })

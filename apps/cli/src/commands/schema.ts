@@ -6,13 +6,14 @@ import type { Io } from '../io.ts'
 export function addSchema(program: Command, io: Io): void {
   program
     .command('schema')
-    .summary('print the JSON Schema of plans or reports')
+    .summary('print the JSON Schema of plans, reports or predictions')
     .description('Prints a JSON Schema, draft 2020-12, for editors and other languages.')
-    .addArgument(new Argument('<what>', 'which one').choices(['plan', 'report']))
+    .addArgument(new Argument('<what>', 'which one').choices(['plan', 'report', 'prediction']))
     .addHelpText('after', '\nExamples:\n  kilostep schema plan > plan.schema.json')
-    .action(async (what: 'plan' | 'report') => {
-      const { planJsonSchema, reportJsonSchema } = await import('@kilostep/core')
-      const schema = what === 'plan' ? planJsonSchema() : reportJsonSchema()
+    .action(async (what: 'plan' | 'report' | 'prediction') => {
+      const { planJsonSchema, predictionJsonSchema, reportJsonSchema } = await import('@kilostep/core')
+      const schemaOf = { plan: planJsonSchema, report: reportJsonSchema, prediction: predictionJsonSchema }
+      const schema = schemaOf[what]()
       io.stdout.write(`${JSON.stringify(schema, null, 2)}\n`)
       io.exitWith(exitCode.succeeded)
     })

@@ -15,21 +15,24 @@ import { useColor } from '../color.ts'
 import { exitCode } from '../exit-code.ts'
 import type { Io } from '../io.ts'
 import { readHead, readText } from '../plan-file/read-text.ts'
+import { requireWritable } from '../run/output-files.ts'
+import { type PageFlags, pageFiles, writePages } from '../run/report-pages.ts'
 import { reportOfEvents } from './read-events.ts'
 
 const maxReportBytes = 64 * 1_048_576
 const firstBytes = 256
+
+export interface ReportOptions extends PageFlags {
+  readonly json?: boolean
+}
 
 /**
  * Shows the report that files hold or give. Returns the exit code.
  *
  * @throws KilostepError with what is wrong with a file.
  */
-export async function showReport(
-  files: readonly string[],
-  options: { readonly json?: boolean },
-  io: Io,
-): Promise<number> {
+export async function showReport(files: readonly string[], options: ReportOptions, io: Io): Promise<number> {
+  requireWritable(pageFiles(options), files, io.folder)
   const reports: (RunReport | TrialsReport)[] = []
   for (const file of files) reports.push(await readReport(file, io))
   const report = together(reports, files)
@@ -38,7 +41,9 @@ export async function showReport(
     const { stdout, env } = io
     stdout.write(reportText(report, { color: useColor(stdout, env), width: stdout.columns }))
   }
-  return exitCode.succeeded
+  const problems = writePages(report, options, io).filter((one) => one !== undefined)
+  for (const problem of problems) io.stderr.write(`kilostep: ${problem}\n`)
+  return problems.length === 0 ? exitCode.succeeded : exitCode.failed
 }
 
 function together(

@@ -83,12 +83,12 @@ function successLines(report: RunReport | TrialsReport, width: number, paint: Pa
 
 function successSentence(success: SuccessReport): string {
   const { predicted, low, high, naive, measured, n, basis } = success
-  const interval = `95 % interval ${percentRange(low, high)}`
+  const interval = low === high ? '' : ` (95 % interval ${percentRange(low, high)})`
   if (measured !== null) {
-    return `${percent(measured)} (${interval}), one attempt each: ${percent(naive)}; measured over ${counted(n, 'run')} against ${plainText(basis ?? 'a truth')}, ${percent(predicted)} predicted`
+    return `${percent(measured)}${interval}, one attempt each: ${percent(naive)}; measured over ${counted(n, 'run')} against ${plainText(basis ?? 'a truth')}, ${percent(predicted)} predicted`
   }
   if (isUnknown(success)) return 'unknown, because nothing was tried'
-  return `${percent(predicted)} (${interval}), one attempt each: ${percent(naive)}`
+  return `${percent(predicted)}${interval}, one attempt each: ${percent(naive)}`
 }
 
 function isUnknown({ low, high, weakest, measured }: SuccessReport): boolean {
@@ -178,12 +178,12 @@ function failureLines(report: RunReport, width: number, paint: Paint): string[] 
   const all = subtasks.failed + subtasks.fallbacks
   const shown = all > failures.length ? `, the first ${failures.length} of ${count(all)}` : ''
   const columns = [
-    { head: 'subtask', left: true, cells: failures.map(({ subtask }) => fitted(plainText(subtask), 40)) },
+    { head: '', left: true, cells: failures.map(({ subtask }) => fitted(plainText(subtask), 40)) },
     {
-      head: 'why',
+      head: '',
       left: true,
       cells: failures.map(
-        ({ code, fallback }) => fitted(plainText(code), 30) + (fallback ? ' (fallback)' : ''),
+        ({ code, fallback }) => fitted(plainText(code), 20) + (fallback ? ' (fallback)' : ''),
       ),
     },
   ]
@@ -194,7 +194,7 @@ function failureLines(report: RunReport, width: number, paint: Paint): string[] 
     const room = width - size - 4
     // In a narrow window the reason has a line of its own.
     if (room >= 24) return [`  ${line.padEnd(size)}  ${fitted(message, room)}`]
-    return [`  ${line}`, `    ${fitted(message, width - 4)}`]
+    return [`  ${fitted(line, width - 2)}`, `    ${fitted(message, width - 4)}`]
   })
   return [paint('bold', `Failed for good${shown}`), ...lines]
 }

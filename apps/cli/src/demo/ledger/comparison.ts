@@ -20,7 +20,7 @@ export const trialsBar = (label: string, trials: LedgerTrials, { width, paint }:
   ]
   const styles = reported === 0 ? (['good', 'bad'] as const) : (['good', 'doubtful', 'bad'] as const)
   return [
-    paint('bold', label),
+    ...wrapped(label, width).map((line) => paint('bold', line)),
     bar.join(''),
     ...told.flatMap((text, i) =>
       wrapped(text, width).map((line) => paint(styles[i] as (typeof styles)[number], line)),
@@ -59,7 +59,7 @@ export const comparison = (
     ...trialsBar('With Kilostep: a check a row, and rejected rows read again', checked, screen),
     '',
     ...wrapped(
-      `Asked without the labels, the runs gave themselves ${says(plain)} and ${says(checked)}.`,
+      `The runs had predicted ${says(plain)} and ${says(checked)} complete and right, without the labels.`,
       width,
     ),
   ]

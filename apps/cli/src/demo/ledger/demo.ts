@@ -15,7 +15,7 @@ export interface LedgerDemoOptions {
   readonly trials: number
   /** One attempt a digit, and no check. */
   readonly plain: boolean
-  /** Which ledgers, and how each read looks at its image. Default: one whose ten rows show what can happen. */
+  /** Which ledgers, and how each read looks at its image. Default 18. */
   readonly seed?: string | number
   readonly pool: 'test' | 'validation'
   /** Default 16. The reader never waits, so that it makes no difference but to who comes first. */
@@ -26,7 +26,8 @@ export interface LedgerDemoOptions {
 /** What the demo needs of the world. */
 export type DemoIo = Pick<Io, 'stdout' | 'stderr' | 'env' | 'onInterrupt'>
 
-const defaultSeed = 'ledger'
+// Its ten rows show a row mended and one reported, and its rates are about those of all seeds together.
+const defaultSeed = 18
 
 /** Rows that the comparison reads each way, so that it takes seconds; fewer ledgers where they are longer. */
 const comparedRows = 2_000
@@ -94,14 +95,11 @@ const showLedger = async (options: TrialsOptions, io: DemoIo, progress: Progress
 const nextSteps = (io: DemoIo, { width, paint }: ScreenOptions): string[] => {
   // Within the repository there is no command of that name on the path.
   const command = io.env['npm_lifecycle_event'] === undefined ? 'kilostep' : 'npm run -s kilostep --'
-  const steps = [
-    [`${command} demo ledger --rows 100 --trials 20`, 'the same with 1,000 digits'],
-    [`${command} run examples/plan.yaml`, 'then a plan of your own, see README.md'],
-  ] as const
-  return steps.flatMap(([text, why], index) => [
-    ...labelled(index === 0 ? 'Try next' : '', text, width).map((line) => paint('bold', line)),
-    ...labelled('', why, width),
-  ])
+  const bigger = `${command} demo ledger --rows 100 --trials 20`
+  return [
+    ...labelled('Try next', bigger, width).map((line) => paint('bold', line)),
+    ...labelled('', 'the same with 1,000 digits; then a plan of your own, as README.md shows', width),
+  ]
 }
 
 const print = (io: DemoIo, lines: readonly string[]): void => {

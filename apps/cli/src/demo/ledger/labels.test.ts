@@ -35,6 +35,16 @@ describe('labels', () => {
     }
   })
 
+  it('are out of reach of the plan, its workers, their record and the run', () => {
+    expect(reach('trials.ts')).toContain('labels.ts')
+    for (const name of ['workers.ts', 'plan.ts', 'record.ts', 'trial.ts']) {
+      expect(reach(name), name).not.toContain('labels.ts')
+      expect(reach(name), name).not.toContain('score.ts')
+    }
+    const openers = sources.filter((name) => importsOf(name).includes('labels.ts'))
+    expect(openers).toEqual(['trials.ts'])
+  })
+
   it('are not part of what a pool gives', () => {
     expect(Object.keys(loadImages('validation')).toSorted()).toEqual(['count', 'image'])
     expect(loadImages('validation').image(0)).toHaveLength(PIXELS)

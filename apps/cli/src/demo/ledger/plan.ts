@@ -1,5 +1,5 @@
 import { definePlan, type Worker } from 'kilostep'
-import { ROW_DIGITS, type Sheet } from './ledger.ts'
+import type { Sheet } from './ledger.ts'
 import type { DigitRead, LedgerReads, LedgerSum, RowReads } from './workers.ts'
 
 /** The workers that a ledger's plan names. */
@@ -22,9 +22,6 @@ export const digitOf = (id: string): { readonly row: number; readonly place: num
     ? undefined
     : { row: Number(row) - 1, place: Number(place) - 1 }
 }
-
-/** Subtasks of a ledger of so many rows: one a digit, and the sum. */
-const subtasksOf = (rows: number): number => rows * ROW_DIGITS + 1
 
 /**
  * A ledger as a plan: one subtask a digit, one check a row, and the sum. Until a row's check accepts, its digits are

@@ -1,4 +1,4 @@
-import { count, counted, duration, wrapped } from '@kilostep/core'
+import { count, counted, duration, percent, wrapped } from '@kilostep/core'
 import { ROW_DIGITS } from './ledger.ts'
 import type { Paint } from './paint.ts'
 import type { ImagePool } from './pool.ts'
@@ -13,16 +13,15 @@ export type ScreenOptions = {
 }
 
 /** What somebody needs to know before the first picture. */
-export const introduction = (rows: number, rightRate: number, { width, paint }: ScreenOptions): string[] => [
-  ...wrapped(
-    `A handwritten ledger: ${counted(rows, 'row')} of eight digits and two check digits, ${count(rows * ROW_DIGITS)} digits in all.`,
-    width,
-  ).map((line) => paint('bold', line)),
-  ...wrapped(
-    `Each digit is a subtask for a small neural network that reads it right ${Math.round(rightRate * 100)} % of the time.`,
-    width,
-  ),
-]
+export const introduction = (rows: number, rightRate: number, { width, paint }: ScreenOptions): string[] => {
+  const digits = rows * ROW_DIGITS
+  const title = `A handwritten ledger: ${counted(rows, 'row')} of eight digits and two check digits.`
+  const worker = `Each of its ${count(digits)} digits is a subtask for a small neural network that is right ${wholePercent(rightRate)} of the time. One read each gets all of them right ${wholePercent(rightRate ** digits)} of the time.`
+  return [...wrapped(title, width).map((line) => paint('bold', line)), ...wrapped(worker, width)]
+}
+
+const wholePercent = (share: number): string =>
+  share < 0.01 ? percent(share) : `${Math.round(share * 100)} %`
 
 /** One ledger's story: a row that was mended, one that could not be read, and what it came to and cost. */
 export const story = (
@@ -71,7 +70,7 @@ const rowStory = (
       : { text: String(digit), style: plain ? 'bad' : 'doubtful' }
   })
   const labels = row.last.map((digit, place): Note | undefined =>
-    digit === written[place] ? undefined : { text: `is a ${written[place]}`, style: 'dim' },
+    digit === written[place] ? undefined : { text: `label ${written[place]}`, style: 'dim' },
   )
   return [
     ...wrapped(`Row ${index + 1}: ${caption}`, width).map((line) => paint(style, line)),

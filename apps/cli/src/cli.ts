@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { useColor } from './color.ts'
 import { addDemo } from './commands/demo.ts'
 import { addPlan } from './commands/plan.ts'
+import { addPredict } from './commands/predict.ts'
 import { addReport } from './commands/report.ts'
 import { addRun } from './commands/run.ts'
 import { addSchema } from './commands/schema.ts'
@@ -45,7 +46,7 @@ function command(io: Io): Command {
       outputError: (text, write) => write(text.replace(/^error: /, 'kilostep: ')),
     })
     .addHelpText('after', examples)
-  for (const add of [addRun, addPlan, addReport, addSchema, addDemo]) add(program, io)
+  for (const add of [addRun, addPlan, addPredict, addReport, addSchema, addDemo]) add(program, io)
   return program
 }
 
@@ -54,6 +55,7 @@ Examples:
   kilostep demo ledger                 see what it is for, in ten seconds
   kilostep run plan.yaml               execute a plan and report
   kilostep plan plan.yaml              check a plan and show it without running it
+  kilostep predict plan.yaml           say what it would come to, and cost, before it runs
   kilostep report events.jsonl         the report of an earlier run again
 
 Exit codes: 0 succeeded, 1 failed or fell short of the target, 2 wrong usage or invalid plan, 130 interrupted.`

@@ -31,6 +31,7 @@ export {
   type PredictOptions,
   predictionJsonSchema,
   predictionSchema,
+  predictOptionsSchema,
 } from './prediction/prediction.ts'
 export { predictionText } from './prediction/text.ts'
 export { createRandom, hashUniform, type Random, type Seed } from './random.ts'

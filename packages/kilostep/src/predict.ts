@@ -1,9 +1,11 @@
 import {
   addRecords,
+  type Plan,
   type Prediction,
   type PredictOptions,
   predict as predictData,
   requirePlan,
+  type WorkerFacts,
 } from '@kilostep/core'
 import { DefinedPlan } from './define-plan.ts'
 import type { PilotResult } from './pilot.ts'
@@ -29,8 +31,19 @@ export function predict(plan: unknown, options: PredictPlanOptions = {}): Predic
   if (plan instanceof DefinedPlan) for (const [name, worker] of plan.workers) known.set(name, worker)
   const { plan: checked } = requirePlan(plan instanceof DefinedPlan ? plan.data : plan)
   const record = pilot === undefined ? rest.record : addRecords(rest.record ?? {}, pilot.record)
-  return predictData(checked, [...known.values()].map(factsOf), {
+  return predictData(checked, [...specFacts(checked), ...[...known.values()].map(factsOf)], {
     ...rest,
     ...(record === undefined ? undefined : { record }),
   })
+}
+
+/** What a plan says itself of the workers that it brings along; what they are made of says more, once it is loaded. */
+function specFacts({ workers = {} }: Plan): WorkerFacts[] {
+  return Object.entries(workers).map(([name, { policy, effects = 'idempotent' }]) => ({
+    name,
+    effects,
+    verified: false,
+    undo: false,
+    ...(policy === undefined ? undefined : { policy }),
+  }))
 }

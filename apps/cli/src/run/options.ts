@@ -59,6 +59,9 @@ const flagsSchema = z.strictObject({
   quiet: z.boolean().default(false),
   events: z.string().min(1, 'takes a file').optional(),
   report: z.string().min(1, 'takes a file').optional(),
+  html: z.string().min(1, 'takes a file').optional(),
+  markdown: z.string().min(1, 'takes a file').optional(),
+  junit: z.string().min(1, 'takes a file').optional(),
   output: z.string().min(1, 'takes a file').optional(),
   export: z.string().min(1, 'takes the name of an export').optional(),
 })

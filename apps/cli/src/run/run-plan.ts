@@ -7,6 +7,7 @@ import { loadPlan } from '../plan-file/load-plan.ts'
 import { answerText } from './answer-text.ts'
 import { type RunFlags, readRunFlags, runOptionsOf } from './options.ts'
 import { type LinesFile, openLines, requireWritable, writeWhole } from './output-files.ts'
+import { pageFiles, writePages } from './report-pages.ts'
 import { watchRun } from './watch.ts'
 
 const disposeMs = 5_000
@@ -24,7 +25,12 @@ export async function runPlan(file: string, given: unknown, io: Io): Promise<num
   const stopDiverting = io.divertStray((text) => io.stderr.write(text))
   try {
     const { plan, workers, folder } = await loadPlan(file, io, { export: flags.export })
-    const files = { '--events': flags.events, '--report': flags.report, '--output': flags.output }
+    const files = {
+      '--events': flags.events,
+      '--report': flags.report,
+      '--output': flags.output,
+      ...pageFiles(flags),
+    }
     requireWritable(files, file === '-' ? [] : [file], io.folder)
     const { allowCommands, passEnv, concurrency } = flags
     const own = await planWorkers(plan, { folder, allowCommands, ...(passEnv && { env: passEnv }) })
@@ -84,6 +90,7 @@ function writeResults(result: RunResult<unknown>, flags: RunFlags, io: Io): (str
   const json = (value: unknown): string => `${JSON.stringify(value ?? null, null, 2)}\n`
   return [
     flags.report === undefined ? undefined : writeWhole(flags.report, io.folder, json(result.report)),
+    ...writePages(result.report, flags, io),
     flags.output === undefined ? undefined : writeWhole(flags.output, io.folder, json(result.output)),
   ]
 }

@@ -2,18 +2,22 @@ import type { SuccessCurves } from './picture/success-picture.ts'
 import type { RunReport, TrialsReport } from './report.ts'
 
 /** What one subtask was like, on average, with one attempt and as it was done; undefined where nothing was tried. */
-export function curvesOf(report: RunReport | TrialsReport): SuccessCurves | undefined {
+export function curvesOf(
+  report: RunReport | TrialsReport,
+): (SuccessCurves & { readonly again: boolean }) | undefined {
   const { success, subtasks } = report
   const runs = report.type === 'trials' ? report.trials : 1
   const n = Math.round(subtasks.planned / runs)
   if (n < 1 || report.kinds.every(({ firstAttempt }) => firstAttempt.n === 0)) return undefined
-  const { naive, predicted, measured, horizon90, target } = success
-  const shown = measured ?? predicted
+  const { naive, predicted, measured, target } = success
+  // A run that failed says nothing of its own chance any more, but of another run's.
+  const again = measured === null && predicted === 0
+  const shown = measured ?? (again ? success.again.rate : predicted)
+  const first = firstLog(report)
   // A chance that is no number any more is still one for each worker.
-  const logNaive = naive > 0 ? Math.log(naive) / n : firstLog(report)
-  const logOfHorizon = horizon90 === null || horizon90 === 0 ? undefined : Math.log(0.9) / horizon90
-  const logReached = shown > 0 ? Math.log(shown) / n : (logOfHorizon ?? logNaive)
-  return { subtasks: n, logNaive: Math.min(0, logNaive), logReached: Math.min(0, logReached), target }
+  const logNaive = naive > 0 ? Math.log(naive) / n : first
+  const logReached = shown > 0 ? Math.log(shown) / n : first
+  return { subtasks: n, logNaive: Math.min(0, logNaive), logReached: Math.min(0, logReached), target, again }
 }
 
 function firstLog({ kinds }: RunReport | TrialsReport): number {

@@ -34,13 +34,13 @@ table{border-collapse:collapse;width:100%;font-size:14.5px;font-variant-numeric:
 th,td{padding:8px 14px 8px 0;text-align:right;border-bottom:1px solid var(--line);vertical-align:top}
 th{font-weight:500;color:var(--soft);font-size:13px}
 th:first-child,td:first-child,td.text,th.text{text-align:left;overflow-wrap:anywhere}
-td.text{min-width:9em}
+td{white-space:nowrap}td.text,td:first-child{white-space:normal;min-width:7em}
 tr:last-child td{border-bottom:0}
 ul{margin:8px 0 0;padding-left:20px}li{margin:6px 0;max-width:74ch;overflow-wrap:anywhere}
 code{font:13px ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
 .chain{display:flex;flex-wrap:wrap;gap:8px;margin-top:10px;font-size:14px}
 .chain span{background:var(--track);border-radius:8px;padding:3px 10px;overflow-wrap:anywhere}
 footer{margin-top:26px;color:var(--soft);font-size:13px;overflow-wrap:anywhere}
-@media(max-width:760px){.hero,.two{grid-template-columns:minmax(0,1fr)}main{padding:24px 14px}.big{font-size:50px}}
+@media(max-width:760px){.wide{overflow-x:auto}.wide svg{min-width:680px}.hero,.two{grid-template-columns:minmax(0,1fr)}main{padding:24px 14px}.big{font-size:50px}}
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#555;--line:#ccc;--good:#0b7a6b;--bad:#c2401f;--track:#eee;color-scheme:light}main{max-width:none;padding:0}.card{break-inside:avoid}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `

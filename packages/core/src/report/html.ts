@@ -105,8 +105,8 @@ function tiles(report: RunReport | TrialsReport): string {
   return `<section class="tiles" aria-label="Figures">${list.join('')}</section>`
 }
 
-function figure(title: string, picture: string, caption: string): string {
-  return `<section class="card"><figure><h2>${title}</h2><figcaption>${caption}</figcaption>${picture}</figure></section>`
+function figure(title: string, picture: string, caption: string, wide = false): string {
+  return `<section class="card"><figure><h2>${title}</h2><figcaption>${caption}</figcaption>${wide ? `<div class="wide">${picture}</div>` : picture}</figure></section>`
 }
 
 function successCard(report: RunReport | TrialsReport): string {
@@ -115,7 +115,8 @@ function successCard(report: RunReport | TrialsReport): string {
   return figure(
     'The longer the plan, the more it takes',
     successPicture(curves),
-    '<i class="key"></i><span>as it was done</span><i class="key before"></i><span>with one attempt each</span>',
+    `<i class="key"></i><span>${curves.again ? 'as another run would go' : 'as it was done'}</span><i class="key before"></i><span>with one attempt each</span>`,
+    true,
   )
 }
 
@@ -138,7 +139,7 @@ function timelineCard({ timeline }: RunReport): string {
   const ended = [...timeline.succeeded, ...timeline.failed].reduce((sum, one) => sum + one, 0)
   if (ended === 0) return ''
   const bad = timeline.failed.some((one) => one > 0) ? '; the red marks are failures' : ''
-  return figure('Timeline', timelinePicture(timeline), `Subtasks that had succeeded by then${bad}`)
+  return figure('Timeline', timelinePicture(timeline), `Subtasks that had succeeded by then${bad}`, true)
 }
 
 function adviceCard(report: RunReport | TrialsReport): string {

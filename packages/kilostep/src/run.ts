@@ -208,6 +208,8 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
       this.#commit(events)
       if (first.type === 'attempt-started') return this.#fly(first.node, first.attempt, first.sample, at)
       this.#follow()
+      // What a map has added may take more slots than the one that asked.
+      queueMicrotask(() => this.#host.changed(this))
     }
   }
 

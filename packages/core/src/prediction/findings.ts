@@ -138,10 +138,13 @@ const fewAnswers = 1_000
 export function unknownOf({ census, blank, parts, policies }: Facing): string[] {
   const list: string[] = []
   for (const { id } of census.unknownMaps) list.push(`How many items "${id}" will have.`)
-  for (const { worker } of blank)
+  if (blank.length > 0) {
+    const [are, them] = blank.length === 1 ? ['is', 'it'] : ['are', 'them']
+    const names = named(blank.map(({ worker }) => worker))
     list.push(
-      `How often ${worker} is right: there is no record of it. Give a record or a rate, or run a pilot.`,
+      `How often ${names} ${are} right: there is no record of ${them}. Give a record or rates, or run a pilot.`,
     )
+  }
   const thin = parts.filter(
     ({ known }) => known.rate !== undefined && known.basis !== 'given' && known.evidence.answers < fewAnswers,
   )

@@ -125,7 +125,7 @@ describe('predictionText', () => {
       read              1,000; how often it is right is not known
 
       Not known
-        - How often read is right: there is no record of it. Give a record or a rate,
+        - How often read is right: there is no record of it. Give a record or rates,
           or run a pilot.
 
       What to do next

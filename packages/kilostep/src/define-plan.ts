@@ -72,6 +72,15 @@ export class DefinedPlan<Output = unknown> {
   }
 }
 
+/** A proxy can throw even when it is asked what it is an instance of. */
+export function isDefinedPlan(value: unknown): value is DefinedPlan {
+  try {
+    return value instanceof DefinedPlan
+  } catch {
+    return false
+  }
+}
+
 /**
  * A plan, built by calls. What the callback returns is what the run answers: a handle, or data with handles in it.
  *

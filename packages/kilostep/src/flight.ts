@@ -1,11 +1,12 @@
 import { inputOf, missedMessage, type Outcome, quote, type Spend, settleJson } from '@kilostep/core'
 import { type Artefact, artefactOf } from './artefact.ts'
-import { DefinedPlan } from './define-plan.ts'
+import { isDefinedPlan } from './define-plan.ts'
 import type { Job } from './dispatcher.ts'
 import { failureOf, retryAfterOf } from './failure.ts'
 import type { Gate } from './gate.ts'
 import { type FailureOutcome, failure, final, flagged, issues } from './outcome.ts'
 import type { Run } from './run.ts'
+import { isThenable } from './thenable.ts'
 import { readVerdict } from './verdict.ts'
 import type { AttemptContext, Verdict, Worker } from './worker.ts'
 
@@ -163,7 +164,7 @@ export class Flight implements Job {
 
   /** An answer is there: is it of the right form, small enough, and what the verifier takes? */
   #judge(answer: unknown, input: unknown): Promise<void> | undefined {
-    if (isPlan(answer)) {
+    if (isDefinedPlan(answer)) {
       this.#end({ type: 'plan', plan: answer.data })
       return undefined
     }
@@ -195,8 +196,7 @@ export class Flight implements Job {
       return undefined
     }
     if (this.worker.verify !== undefined) return this.#verify(value ?? null, input)
-    this.#accept(value ?? null)
-    return undefined
+    return this.#accept(value ?? null)
   }
 
   /** Why the answer is not to be trusted; undefined where it may be. */
@@ -210,19 +210,37 @@ export class Flight implements Job {
     }
   }
 
-  #accept(answer: unknown): void {
+  #accept(answer: unknown): Promise<void> | undefined {
     const { key } = this.worker
     if (key === undefined || this.owner.policyOf(this.node).vote === null) {
       this.#end({ type: 'answer', answer })
-      return
+      return undefined
     }
     let text: unknown
+    let pending: boolean
     try {
-      text = key(answer)
+      text = key(answer, new Context(this))
+      pending = isThenable(text)
     } catch (error) {
-      this.#end(flagged('no-key', `The key of the answer cannot be had: ${textOf(error)}`))
-      return
+      this.#keyThrew(error)
+      return undefined
     }
+    if (pending) {
+      // Of a worker in a thread or process of its own.
+      return Promise.resolve(text as PromiseLike<unknown>).then(
+        (value) => this.#keyed(answer, value),
+        (error) => this.#keyThrew(error),
+      )
+    }
+    this.#keyed(answer, text)
+    return undefined
+  }
+
+  #keyThrew(error: unknown): void {
+    this.#end(flagged('no-key', `The key of the answer cannot be had: ${textOf(error)}`))
+  }
+
+  #keyed(answer: unknown, text: unknown): void {
     if (typeof text === 'string') this.#end({ type: 'answer', answer, key: text })
     else
       this.#end(
@@ -243,31 +261,29 @@ export class Flight implements Job {
       this.#verifierThrew(error)
       return undefined
     }
-    if (!pending) {
-      this.#verdict(verdict as Verdict, answer)
-      return undefined
-    }
+    if (!pending) return this.#verdict(verdict as Verdict, answer)
     return Promise.resolve(verdict as PromiseLike<unknown>).then(
       (value) => this.#verdict(value as Verdict, answer),
       (error) => this.#verifierThrew(error),
     )
   }
 
-  #verdict(said: Verdict, answer: unknown): void {
+  #verdict(said: Verdict, answer: unknown): Promise<void> | undefined {
     let why: string | undefined | null
     try {
       why = readVerdict(said)
     } catch (error) {
       this.#verifierThrew(error)
-      return
+      return undefined
     }
-    if (why === undefined) this.#accept(answer)
-    else if (why !== null) this.#end(failure('wrong', 'rejected', why))
+    if (why === undefined) return this.#accept(answer)
+    if (why !== null) this.#end(failure('wrong', 'rejected', why))
     else {
       this.#end(
         failure('transport', 'invalid-verdict', 'The verifier said neither true, nor false, nor a reason.'),
       )
     }
+    return undefined
   }
 
   #verifierThrew(error: unknown): void {
@@ -372,23 +388,6 @@ class Context implements AttemptContext {
 
 function amount(value: number | undefined): number {
   return value !== undefined && Number.isFinite(value) && value > 0 ? value : 0
-}
-
-/** A proxy can throw even when it is asked what it is an instance of. */
-function isPlan(value: unknown): value is DefinedPlan {
-  try {
-    return value instanceof DefinedPlan
-  } catch {
-    return false
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value !== null &&
-    (typeof value === 'object' || typeof value === 'function') &&
-    typeof (value as PromiseLike<unknown>).then === 'function'
-  )
 }
 
 function textOf(error: unknown): string {

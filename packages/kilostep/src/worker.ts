@@ -48,7 +48,7 @@ export interface WorkerOptions<Input, Output, Answer = Output> {
   /** Judges an answer; a rejected one is wrong and asked for again. Its time and cost are the attempt's. */
   readonly verify?: (answer: Output, input: Input, context: AttemptContext) => Awaitable<Verdict>
   /** Says which answers are the same when they are voted on. Default: equal data, whatever the order of keys. */
-  readonly key?: (answer: Output) => string
+  readonly key?: (answer: Output, context: AttemptContext) => Awaitable<string>
   /** Sees that an answer is unreliable, and says why: it is dropped and asked for again, never mended. */
   readonly redFlag?: (answer: Output, input: Input) => boolean | string
   /** Takes back what the subtask did, when the run is rolled back. */

@@ -71,21 +71,45 @@ async function make(
       return describe(worker)
     case 'undo':
       return worker?.undo?.(request.answer, request.context)
+    case 'key':
+      return worker?.key?.(request.answer, contextOf(request.context, call, signal))
     case 'verify': {
       const input = parseInput(worker, request.input)
       return worker?.verify?.(request.answer, input, contextOf(request.context, call, signal))
     }
     case 'run': {
       const run = 'run' in module ? module.run : module.worker.run
-      const answer = await run(parseInput(worker, request.input), contextOf(request.context, call, signal))
-      if (worker?.output === undefined || isPlan(answer)) return answer
-      const parsed = worker.output.safeParse(answer)
-      if (parsed.success) return parsed.data
-      throw new AttemptError(`The answer does not fit: ${parsed.error.message}`, {
-        kind: 'flagged',
-        code: 'invalid-output',
-      })
+      const input = parseInput(worker, request.input)
+      const answer = await run(input, contextOf(request.context, call, signal))
+      return isPlan(answer) ? answer : takeAnswer(worker, answer, input)
     }
+  }
+}
+
+type Exported = Extract<ModuleExport, { worker: unknown }>['worker'] | undefined
+
+/** The answer as its schema makes it, unless it has a red flag. */
+function takeAnswer(worker: Exported, answer: unknown, input: unknown): unknown {
+  const parsed = worker?.output?.safeParse(answer)
+  if (parsed?.success === false) {
+    throw new AttemptError(`The answer does not fit: ${parsed.error.message}`, {
+      kind: 'flagged',
+      code: 'invalid-output',
+    })
+  }
+  const taken = (parsed === undefined ? answer : parsed.data) ?? null
+  const flag = redFlagOf(worker, taken, input)
+  if (flag === undefined) return taken
+  throw new AttemptError(flag, { kind: 'flagged', code: 'red-flag' })
+}
+
+function redFlagOf(worker: Exported, answer: unknown, input: unknown): string | undefined {
+  try {
+    const flag = worker?.redFlag?.(answer, input)
+    if (flag === undefined || flag === false || flag === '') return undefined
+    return typeof flag === 'string' ? flag : 'The answer has a red flag.'
+  } catch (error) {
+    return `The red flag check threw: ${failureOf(error).message}`
   }
 }
 
@@ -105,11 +129,11 @@ type ParseResult =
   | { readonly success: true; readonly data: unknown }
   | { readonly success: false; readonly error: { readonly message: string } }
 
-function describe(worker: Extract<ModuleExport, { worker: unknown }>['worker'] | undefined): ModuleFacts {
-  if (worker === undefined) return { verifies: false, undoes: false }
-  const { description, policy, concurrency, rate, effects, cost, verify, undo } = worker
+function describe(worker: Exported): ModuleFacts {
+  if (worker === undefined) return { verifies: false, keys: false, undoes: false }
+  const { description, policy, concurrency, rate, effects, cost, verify, key, undo } = worker
   const facts = { description, policy, concurrency, rate, effects, cost }
-  return { ...facts, verifies: verify !== undefined, undoes: undo !== undefined }
+  return { ...facts, verifies: verify !== undefined, keys: key !== undefined, undoes: undo !== undefined }
 }
 
 function contextOf(data: ContextData, call: number, signal: AbortSignal): AttemptContext {

@@ -9,6 +9,7 @@ export interface ModuleFacts {
   readonly effects?: 'none' | 'idempotent' | 'once' | undefined
   readonly cost?: Partial<Spend> | undefined
   readonly verifies: boolean
+  readonly keys: boolean
   readonly undoes: boolean
 }
 
@@ -34,6 +35,7 @@ export type Request =
       readonly input: unknown
       readonly context: ContextData
     }
+  | { readonly what: 'key'; readonly answer: unknown; readonly context: ContextData }
   | {
       readonly what: 'undo'
       readonly answer: unknown

@@ -106,6 +106,31 @@ describe.each(all)('a module, isolated in: %s', (isolate) => {
     })
   })
 
+  it('votes by its own key, and drops what has a red flag', async () => {
+    const module = file(`
+      import { defineWorker } from ${sdk}
+      export default defineWorker({
+        name: 'own name',
+        run: (_, { attempt }) => attempt === 1 ? 'maybe' : { price: attempt % 2 ? ' 7' : '7', attempt },
+        redFlag: (answer) => answer === 'maybe' && 'it hedges',
+        key: (answer) => answer.price.trim(),
+      })`)
+    const policy = { vote: { margin: 2 }, retry: { backoffMs: 0 } } as const
+    const worker = await moduleWorker({ name: 'w', module, policy, ...how })
+    expect(await perform(worker)).toMatchObject({
+      status: 'succeeded',
+      report: { attempts: { started: 3, flagged: 1 } },
+    })
+    const bad = file(`
+      import { defineWorker } from ${sdk}
+      export default defineWorker({ name: 'bad', run: () => 1, key: () => { throw new Error('no price') } })`)
+    const keyless = await moduleWorker({ name: 'w', module: bad, policy, ...how })
+    expect(await perform(keyless)).toMatchObject({
+      status: 'failed',
+      failure: { kind: 'flagged', code: 'no-key', message: expect.stringContaining('no price') },
+    })
+  })
+
   it('has its whole context', async () => {
     const module = file(`export default async (input, c) => {
       c.heartbeat()

@@ -81,7 +81,7 @@ function isolatedWorker(
   facts: ModuleFacts,
   given: LimitOptions & { name: string },
 ): Worker {
-  const { verifies, undoes, ...own } = facts
+  const { verifies, keys, undoes, ...own } = facts
   return defineWorker<unknown, unknown>({
     concurrency: availableParallelism(),
     ...laidOver(own as LimitOptions, given),
@@ -89,6 +89,10 @@ function isolatedWorker(
     ...(verifies && {
       verify: async (answer, input, context) =>
         (await pool.call({ what: 'verify', answer, input, context: dataOf(context) }, context)) as Verdict,
+    }),
+    ...(keys && {
+      key: async (answer, context) =>
+        (await pool.call({ what: 'key', answer, context: dataOf(context) }, context)) as string,
     }),
     ...(undoes && {
       undo: async (answer, { run, subtask }) => {

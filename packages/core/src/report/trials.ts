@@ -1,3 +1,4 @@
+import { horizonOfPlan } from '../reliability/horizon.ts'
 import { clopperPearson } from '../reliability/interval.ts'
 import type { RunReport, TrialsReport } from './report.ts'
 import { rateOf } from './run-report.ts'
@@ -16,7 +17,8 @@ export interface Trial {
 /**
  * What many runs say together. `measured` is the share of runs with every subtask right, with Clopper and Pearson's
  * interval; `naive` is the rate of right first attempts to the power of the number of subtasks; `predicted` is the
- * mean of what the runs said of themselves, none of which saw the truth.
+ * mean of what the runs said of themselves, none of which saw the truth. The horizon follows from `measured`, or from
+ * `predicted` where no run got everything right.
  *
  * @param basis what the truth was, e.g. `labels`.
  */
@@ -36,7 +38,7 @@ export function trialsReport(
   )
   const predicted = addUp(trials, (t) => t.report.success.predicted) / trials.length
   const reports = trials.map((trial) => trial.report)
-  const { unjudged, trusted, weakest, again } = one.report.success
+  const { unjudged, trusted, weakest } = one.report.success
   return {
     kilostep: 1,
     type: 'trials',
@@ -53,11 +55,12 @@ export function trialsReport(
       n: trials.length,
       target,
       targetMet: target === null ? null : measured >= target,
-      horizon90: one.report.success.horizon90,
+      horizon90: horizonOf(measured > 0 ? measured : predicted, one.subtasks),
       weakest,
       unjudged,
       trusted,
-      again,
+      // What so many runs came to is the best that can be said of another.
+      again: { rate: measured, low, high },
     },
     subtasks: addAll(reports, (report) => report.subtasks),
     attempts: addAll(reports, (report) => report.attempts),
@@ -69,6 +72,12 @@ export function trialsReport(
     durationMs: addUp(reports, (report) => report.durationMs),
     spend: addAll(reports, (report) => report.spend),
   }
+}
+
+/** N@90 of such subtasks, where so many of them are all right that often. */
+function horizonOf(success: number, subtasks: number): number | null {
+  if (success === 0) return 0
+  return success === 1 ? null : horizonOfPlan({ logSuccess: Math.log(success), subtasks })
 }
 
 /** A rate of a worker over several runs. */

@@ -81,13 +81,16 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
       closeBallot(state, event.node, state.ballots.get(event.node) as Ballot)
       release(state, state.graph.check[event.node] as number, event.node)
       break
-    case 'check-accepted':
+    case 'check-accepted': {
       if (state.wrong[event.node] === 0) {
         state.checks.judged++
         state.checks.firstAccepted++
+        const judge = state.graph.worker[event.node] as number
+        ;(state.tallies[judge] as WorkerTally).firstSucceeded++
       }
       end(state, event.node, status.succeeded, event.at)
       break
+    }
     case 'check-rejected':
       checkRejected(state, event)
       break

@@ -29,6 +29,9 @@ describe('one ledger through the engine', () => {
     const reads = outcome.rows.reduce((sum, row) => sum + row.reads, 0)
     const rejections = outcome.rows.reduce((sum, row) => sum + row.rejections, 0)
     expect(checks.rejections).toBe(rejections)
+    const judge = outcome.report.kinds.find(({ worker }) => worker === 'row-check')
+    const atOnce = outcome.rows.filter((row) => row.rejections === 0).length
+    expect(judge?.firstAttempt).toMatchObject({ rate: atOnce / 10, n: 10 })
     // Each read, one judgement more a row than it was rejected unless it was given up, and the sum.
     expect(attempts.started).toBe(reads + rejections + 9 + 1)
   })

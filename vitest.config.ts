@@ -8,6 +8,9 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    // Only to end what hangs: how fast a machine is, is nothing that a test asserts.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     reporters: ['default', ...(CI ? ['json'] : []), ...(GITHUB_ACTIONS ? ['github-actions'] : [])],
     outputFile: { json: 'coverage/tests.json' },
     coverage: {
@@ -33,7 +36,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'package', include: ['test/package/**/*.test.ts'], testTimeout: 120_000 },
+        test: { name: 'package', include: ['test/package/**/*.test.ts'] },
       },
     ],
   },

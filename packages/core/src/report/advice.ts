@@ -27,6 +27,11 @@ export function adviceOf(report: RunReport | TrialsReport): string[] {
       `The verdicts of ${names(success.trusted)} were taken as right. A record of how many wrong answers they accept would show what they miss.`,
     )
   }
+  if (success.voted.length > 0) {
+    advice.push(
+      `Votes on ${names(success.voted)} cannot see an answer that is usually wrong, nor voters that copy one another. Hold a sample of the accepted answers against the truth before you rely on the prediction.`,
+    )
+  }
   if (subtasks.fallbacks > 0) {
     advice.push(
       `${counted(subtasks.fallbacks, 'subtask')} went on with a fallback answer. Each counts as wrong in the compound success.`,

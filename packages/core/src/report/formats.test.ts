@@ -34,6 +34,7 @@ function reportOf(name: string, more: Partial<RunReport> = {}): RunReport {
       weakest: [{ kind: name, gain: 0.3, share: 1 }],
       unjudged: [name],
       trusted: [name],
+      voted: [name],
     },
     subtasks: { planned: 12, succeeded: 9, failed: 2, skipped: 1, cancelled: 0, fallbacks: 0 },
     checks: { planned: 0, accepted: 0, failed: 0, cancelled: 0, rejections: 0 },
@@ -149,6 +150,7 @@ describe('reportMarkdown', () => {
       - Failed for good with prices: Their answers were rejected each time: raise retry.wrong, vote, or use a stronger worker.
       - Nothing judged the answers of prices, so nobody knows how many of them are right. Add verify, a check or a vote, or give a record.
       - The verdicts of prices were taken as right. A record of how many wrong answers they accept would show what they miss.
+      - Votes on prices cannot see an answer that is usually wrong, nor voters that copy one another. Hold a sample of the accepted answers against the truth before you rely on the prediction.
       "
     `)
   })

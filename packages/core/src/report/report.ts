@@ -39,6 +39,8 @@ const successSchema = z.strictObject({
   unjudged: z.array(z.string()),
   /** Checks and verifying workers of which no record is known: their verdicts are taken as right. */
   trusted: z.array(z.string()),
+  /** Workers whose answers were voted on: what their votes cannot see, `predicted` does not know. */
+  voted: z.array(z.string()),
 })
 
 const subtasksSchema = z.strictObject({

@@ -50,6 +50,7 @@ export function runsReport(reports: readonly RunReport[]): TrialsReport {
       weakest: widest.success.weakest,
       unjudged: [...new Set(reports.flatMap(({ success }) => success.unjudged))],
       trusted: [...new Set(reports.flatMap(({ success }) => success.trusted))],
+      voted: [...new Set(reports.flatMap(({ success }) => success.voted))],
     },
     subtasks: addAll(reports, (report) => report.subtasks),
     attempts: addAll(reports, (report) => report.attempts),

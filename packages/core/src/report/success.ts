@@ -86,6 +86,7 @@ export function successOf(state: RunState): SuccessReport {
     weakest: weakestLinks(after).map(({ name, gain, share }) => ({ kind: name, gain, share })),
     unjudged: kinds.filter((kind) => !kind.judged && noRecord(kind)).map((kind) => kind.name),
     trusted: kinds.filter((kind) => kind.trusted).map((kind) => kind.name),
+    voted: kinds.filter((kind) => (kind.voted ?? noVotes) !== noVotes).map((kind) => kind.name),
   }
 }
 
@@ -245,5 +246,6 @@ function nothingKnown(target: number | null): SuccessReport {
     weakest: [],
     unjudged: [],
     trusted: [],
+    voted: [],
   }
 }

@@ -45,15 +45,17 @@ function sizeOf({ head, cells }: Column): number {
   return cells.reduce((size, cell) => Math.max(size, [...cell].length), head.length)
 }
 
-/** A text broken between words so that each line fits; a word that is longer than a line keeps its own. */
+/** A text broken between words so that each line fits, and within a word that is longer than a line. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ')) {
+  for (let word of text.split(' ')) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
+      line = ''
+    }
+    for (; word.length > width; word = word.slice(width)) lines.push(word.slice(0, width))
+    line = line === '' ? word : `${line} ${word}`
   }
   return [...lines, line]
 }

@@ -32,6 +32,7 @@ const report: RunReport = {
     ],
     unjudged: ['lines'],
     trusted: [],
+    voted: [],
   },
   subtasks: { planned: 335, succeeded: 335, failed: 0, skipped: 0, cancelled: 0, fallbacks: 0 },
   checks: { planned: 0, accepted: 0, failed: 0, cancelled: 0, rejections: 0 },
@@ -59,6 +60,8 @@ const report: RunReport = {
     ],
   },
   spend: { usd: 0, tokens: 0 },
+  attemptsEach: [],
+  timeline: { binMs: 1, succeeded: [], failed: [] },
   undone: { done: 0, failed: 0 },
 }
 const plain = { color: false, width: 80 }
@@ -68,7 +71,8 @@ describe('reportText', () => {
     expect(reportText(report, plain)).toMatchInlineSnapshot(`
       "survey succeeded. All 335 subtasks ended well.
 
-      Compound success  66.7 % (95 % interval 15.9–98.8 %), one attempt each: 41.0 %
+      Compound success  not known, because nothing judged the answers of lines; what
+                        was seen speaks for 66.7 % (95 % interval 15.9–98.8 %)
                         the chance that every subtask of this run is right, as far as
                         checks and votes tell; no truth was at hand
       Another run       50.0 % (95 % interval 10.0–90.0 %)

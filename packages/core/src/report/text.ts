@@ -88,6 +88,9 @@ function successSentence(success: SuccessReport): string {
     return `${percent(measured)}${interval}, one attempt each: ${percent(naive)}; measured over ${counted(n, 'run')} against ${plainText(basis ?? 'a truth')}, ${percent(predicted)} predicted`
   }
   if (isUnknown(success)) return 'unknown, because nothing was tried'
+  if (success.unjudged.length > 0) {
+    return `not known, because nothing judged the answers of ${success.unjudged.map((name) => plainText(name)).join(', ')}; what was seen speaks for ${percent(predicted)}${interval}`
+  }
   return `${percent(predicted)}${interval}, one attempt each: ${percent(naive)}`
 }
 

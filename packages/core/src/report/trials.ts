@@ -38,7 +38,7 @@ export function trialsReport(
   )
   const predicted = addUp(trials, (t) => t.report.success.predicted) / trials.length
   const reports = trials.map((trial) => trial.report)
-  const { unjudged, trusted, weakest } = one.report.success
+  const { unjudged, trusted, voted, weakest } = one.report.success
   return {
     kilostep: 1,
     type: 'trials',
@@ -59,6 +59,7 @@ export function trialsReport(
       weakest,
       unjudged,
       trusted,
+      voted,
       // What so many runs came to is the best that can be said of another.
       again: { rate: measured, low, high },
     },

@@ -69,13 +69,37 @@ test('a paused run starts nothing, and goes on where it was', () => {
   expect(run.log().filter((line) => line.startsWith('run-'))).toEqual(['run-paused', 'run-resumed'])
 })
 
-const phases: readonly [string, (run: Scenario) => void][] = [
+const phases: readonly [string, (run: Scenario) => unknown][] = [
   ['before anything has started', () => undefined],
-  ['while something is in flight', (run) => void run.slots(2)],
-  ['while something waits for its retry', (run) => (run.slots(1), void run.fails('a'))],
-  ['while paused', (run) => (run.slots(1), void run.tell({ type: 'pause', at: run.at }))],
-  ['while it stops already', (run) => (run.slots(1), void run.tell(stop(run)))],
-  ['while a check is still to come', (run) => (run.slots(), void run.answers('c'))],
+  ['while something is in flight', (run) => run.slots(2)],
+  [
+    'while something waits for its retry',
+    (run) => {
+      run.slots(1)
+      run.fails('a')
+    },
+  ],
+  [
+    'while paused',
+    (run) => {
+      run.slots(1)
+      run.tell({ type: 'pause', at: run.at })
+    },
+  ],
+  [
+    'while it stops already',
+    (run) => {
+      run.slots(1)
+      run.tell(stop(run))
+    },
+  ],
+  [
+    'while a check is still to come',
+    (run) => {
+      run.slots()
+      run.answers('c')
+    },
+  ],
 ]
 const stop = (run: Scenario) =>
   ({ type: 'stop', at: run.at, reason: 'cancelled', message: 'Enough.' }) as const

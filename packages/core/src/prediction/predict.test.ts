@@ -58,6 +58,16 @@ describe('predict, against the table of the design', () => {
     expect(policy('auto').success.expected).toBeGreaterThan(0.95)
   })
 
+  it('knows that a long run learns on the way: a million subtasks take about 5 attempts each', () => {
+    const one = { id: 'each', worker: 'read', map: { over: { $from: 'list' } } }
+    const plan = planOf(0, { subtasks: [{ id: 'list', worker: 'list' }, one] })
+    const { policy } = said(plan, [], { rates: { read: rate, list: 0.999_999 }, items: 1_000_000 })
+    expect(policy('margin-5').attemptsEach).toBeCloseTo(5.23, 2)
+    expect(policy('auto').attemptsEach).toBeGreaterThan(4.8)
+    expect(policy('auto').attemptsEach).toBeLessThan(5.7)
+    expect(policy('auto').success.expected).toBeGreaterThan(0.9)
+  }, 20_000)
+
   it('plays the rule through on the third mix as simulation measured it', () => {
     // 95 % at .995 and 5 % at .6, as the votes of 20,000 subtasks would show it.
     const votes = [

@@ -8,6 +8,7 @@ import {
   mayGoOn,
   refit,
   startAutoMargin,
+  tallyHistory,
 } from '../reliability/auto-margin.ts'
 import { natsPerVote, type TallyCount } from '../reliability/mix.ts'
 import type { KnownMix } from '../reliability/stopping.ts'
@@ -36,33 +37,61 @@ const MOST_VOTES = 60_000
 
 /**
  * What `margin: 'auto'` will come to: the rule itself, played through with votes drawn from the mix and a fixed seed.
- * Large plans are played in part, with the same allowance of error a subtask, small ones several times. What was
- * accepted is charged with the probability that it is wrong under the mix, not with what the dice said.
+ * Small plans are played several times. Large ones are played in part, with the same allowance of error a subtask:
+ * their beginning, and a part from the middle, when the rule has learned from half of them. What was accepted is
+ * charged with the probability that it is wrong under the mix, not with what the dice said.
  */
 export function rehearse(rehearsal: Rehearsal): Outcome {
-  const subtasks = Math.min(rehearsal.subtasks, MOST_SUBTASKS)
-  const target = rehearsal.target ** (subtasks / rehearsal.subtasks)
-  let error = 0
-  let votes = 0
-  let stronger = 0
-  let played = 0
-  for (let turn = 0; played < LEAST_SUBTASKS && votes < MOST_VOTES; turn++) {
-    const one = playOnce({ ...rehearsal, subtasks, target }, `rehearsal/${turn}`)
-    error += one.error
-    votes += one.votes
-    stronger += one.stronger
-    played += subtasks
+  const { subtasks: all, history } = rehearsal
+  const subtasks = Math.min(all, MOST_SUBTASKS)
+  const target = rehearsal.target ** (subtasks / all)
+  const sum = { error: 0, votes: 0, stronger: 0, played: 0 }
+  const add = (one: Played, weight: number): void => {
+    sum.error += one.error * weight
+    sum.votes += one.votes * weight
+    sum.stronger += one.stronger * weight
+    sum.played += subtasks * weight
+  }
+  for (let turn = 0; sum.played < LEAST_SUBTASKS && sum.votes < MOST_VOTES; turn++) {
+    const first = playOnce({ ...rehearsal, subtasks, target }, `rehearsal/${turn}`)
+    if (all <= MOST_SUBTASKS) {
+      add(first, 1)
+      continue
+    }
+    const times = Math.max(1, all / 2 / subtasks)
+    const learned = first.tallies.map((line) => ({ ...line, subtasks: Math.round(line.subtasks * times) }))
+    const later = playOnce(
+      // A run stays as careful as it started, however much it learns.
+      { ...rehearsal, subtasks, target, history: [...history, ...learned], safety: first.safety },
+      `rehearsal/${turn}/later`,
+    )
+    add(first, subtasks / all)
+    add(later, 1 - subtasks / all)
   }
   return {
-    logSuccess: Math.log1p(-Math.min(1 - 1e-15, error / played)),
-    attempts: (votes + stronger) / played,
-    stronger: stronger / played,
+    logSuccess: Math.log1p(-Math.min(1 - 1e-15, sum.error / sum.played)),
+    attempts: (sum.votes + sum.stronger) / sum.played,
+    stronger: sum.stronger / sum.played,
   }
 }
 
-function playOnce({ mix, subtasks, target, history, stronger }: Rehearsal, seed: string) {
+interface Played {
+  readonly error: number
+  readonly votes: number
+  readonly stronger: number
+  readonly tallies: readonly TallyCount[]
+  readonly safety: number
+}
+
+function playOnce(rehearsal: Rehearsal & { readonly safety?: number }, seed: string): Played {
+  const { mix, subtasks, target, history, stronger, safety } = rehearsal
   const random = createRandom(seed)
-  const state = startAutoMargin({ subtasks, target, history })
+  const state = startAutoMargin({
+    subtasks,
+    target,
+    history,
+    ...(safety === undefined ? undefined : { safety }),
+  })
   const strongerNatsPerVote = stronger === undefined ? undefined : natsPerVote(stronger.rate) / stronger.cost
   const rates = shares(mix, subtasks)
   const active: Open[] = []
@@ -117,7 +146,13 @@ function playOnce({ mix, subtasks, target, history, stronger }: Rehearsal, seed:
     countVote(state, before, after)
     decide(open, true)
   }
-  return { error, votes: state.votes, stronger: escalated }
+  return {
+    error,
+    votes: state.votes,
+    stronger: escalated,
+    tallies: tallyHistory(state),
+    safety: state.safety,
+  }
 }
 
 /** As many subtasks of each rate as its share says, so that no luck is in the draw. */

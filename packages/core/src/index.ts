@@ -1,5 +1,7 @@
 export { type Fault, KilostepError } from './errors.ts'
+export { type ReadIssue, readIssues } from './issues.ts'
 export { canonicalJson, type Json, maxJsonDepth, type Settled, settleJson } from './json.ts'
+export { parseOptions } from './parse-options.ts'
 export {
   type CheckedPlan,
   type CheckOptions,
@@ -10,6 +12,7 @@ export {
 export {
   type Check,
   type Condition,
+  isName,
   type Plan,
   planJsonSchema,
   planSchema,

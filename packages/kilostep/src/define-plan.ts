@@ -1,5 +1,6 @@
 import {
   type Check,
+  didYouMean,
   type Fault,
   KilostepError,
   type Plan,
@@ -92,6 +93,9 @@ export function definePlan<const Result>(
   build: (plan: PlanBuilder) => Result,
   more: readonly Worker[] = [],
 ): DefinedPlan<Resolved<Result>> {
+  if (typeof build !== 'function') {
+    throw new KilostepError('invalid-plan', `definePlan takes a name and a function, not a ${typeof build}.`)
+  }
   const subtasks: Subtask[] = []
   const checks: Check[] = []
   const workers = new Map<string, Worker>()
@@ -121,17 +125,18 @@ export function definePlan<const Result>(
   const add = (
     worker: Worker,
     input: unknown,
-    options: SubtaskOptions<unknown>,
+    given: SubtaskOptions<unknown>,
     extra?: { map: { over: unknown } },
   ) => {
     const kind = use(worker)
+    const options = readOptions(given, subtaskOptions, kind, faults)
     const id = newId(kind, options.id)
     const subtask: { -readonly [K in keyof Subtask]: Subtask[K] } = { id, worker: kind }
     if (input !== undefined) subtask.input = template(() => `The input of ${quote(id)}`, input)
     if (extra !== undefined) subtask.map = extra.map
     const { needs, when, fallback, policy, description, priority } = options
     if (description !== undefined) subtask.description = description
-    if (needs !== undefined) subtask.needs = needs.map((need) => idOf(need, own, faults))
+    if (needs !== undefined) subtask.needs = idsOf(needs, own, faults)
     if (when !== undefined)
       subtask.when = { ...when, value: template(() => `The condition of ${quote(id)}`, when.value) } as never
     if (priority !== undefined) subtask.priority = priority
@@ -143,16 +148,20 @@ export function definePlan<const Result>(
   const result = build({
     subtask: (worker, input, options = {}) => add(worker, input, options),
     map: (list, worker, input, options = {}) => {
-      const over = template(() => `The list of a map with ${quote(worker.name)}`, list)
-      return add(worker, input(new Item([])), options as SubtaskOptions<unknown>, { map: { over } })
+      const over = template(() => `The list of a map with ${quote(worker?.name ?? 'no worker')}`, list)
+      if (typeof input !== 'function')
+        faults.push(fault('map', `A map takes a function from an item to an input, not a ${typeof input}.`))
+      const each = typeof input === 'function' ? input(new Item([])) : undefined
+      return add(worker, each, options as SubtaskOptions<unknown>, { map: { over } })
     },
-    check: (worker, covers, options = {}) => {
+    check: (worker, covers, given = {}) => {
       const kind = use(worker)
+      const options = readOptions(given, checkOptions, kind, faults)
       const id = newId(kind, options.id)
       checks.push({
         id,
         worker: kind,
-        covers: covers.map((handle) => idOf(handle, own, faults)),
+        covers: idsOf(covers, own, faults),
         ...(options.input === undefined
           ? undefined
           : { input: template(() => `The input of ${quote(id)}`, options.input) }),
@@ -161,7 +170,15 @@ export function definePlan<const Result>(
     },
   })
   for (const worker of more) use(worker)
-  const output = result === undefined ? undefined : template(() => 'The output', result)
+  if (result instanceof Promise) {
+    // What it would reject with is not the caller's fault to be told of.
+    result.catch(() => undefined)
+    faults.push(
+      fault('async', 'The function builds the plan at once: await what it needs before, not in it.'),
+    )
+  }
+  const output =
+    result === undefined || result instanceof Promise ? undefined : template(() => 'The output', result)
   const data = {
     kilostep: planVersion,
     name,
@@ -181,6 +198,37 @@ export type Resolved<T> =
     : T extends string | number | boolean | null | undefined
       ? T
       : { [K in keyof T]: Resolved<T[K]> }
+
+const subtaskOptions = ['id', 'description', 'needs', 'when', 'priority', 'fallback', 'policy']
+const checkOptions = ['id', 'input', 'policy']
+
+function readOptions<T extends object>(
+  options: T,
+  known: readonly string[],
+  worker: string,
+  faults: Fault[],
+): Partial<T> {
+  const given: unknown = options
+  if (given === null || typeof given !== 'object') {
+    const is = given === null ? 'null' : `a ${typeof given}`
+    faults.push(
+      fault('options', `The options of a subtask of ${quote(worker)} must be an object, but they are ${is}.`),
+    )
+    return {}
+  }
+  for (const option in options) {
+    if (known.includes(option)) continue
+    const hint = didYouMean(option, known) || ` There are ${known.map(quote).join(', ')}.`
+    faults.push(fault('options', `A subtask of ${quote(worker)} has no option ${quote(option)}.${hint}`))
+  }
+  return options
+}
+
+function idsOf(handles: readonly Handle<unknown>[], own: object, faults: Fault[]): string[] {
+  if (Array.isArray(handles)) return handles.map((handle) => idOf(handle, own, faults))
+  faults.push(fault('handle', `"needs" and checks take a list of handles, not a ${typeof handles}.`))
+  return []
+}
 
 function idOf(handle: Handle<unknown>, own: object, faults: Fault[]): string {
   if (!(handle instanceof Handle)) {

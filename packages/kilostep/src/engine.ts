@@ -3,6 +3,7 @@ import {
   emptyState,
   KilostepError,
   type Plan,
+  parseOptions,
   quote,
   type RunOptions,
   requirePlan,
@@ -11,7 +12,7 @@ import {
 } from '@kilostep/core'
 import { z } from 'zod'
 import { type Clock, systemClock } from './clock.ts'
-import { DefinedPlan } from './define-plan.ts'
+import { type DefinedPlan, isDefinedPlan } from './define-plan.ts'
 import { type Dispatcher, localDispatcher } from './dispatcher.ts'
 import type { Flight } from './flight.ts'
 import { Gate } from './gate.ts'
@@ -56,25 +57,40 @@ export interface ResumeOptions {
 
 const engineSchema = z.strictObject({
   workers: z
-    .array(z.custom<Worker>((value) => (value as Worker | null)?.kind === 'worker', 'made by defineWorker'))
+    .array(
+      z.custom<Worker>(
+        (value) => (value as Worker | null)?.kind === 'worker',
+        'must be made by defineWorker',
+      ),
+    )
     .optional(),
   concurrency: z.int().min(1).max(1_000_000).optional(),
   journal: z
-    .custom<Journal>((value) => typeof (value as Journal | null)?.create === 'function', 'a journal')
+    .custom<Journal>(
+      (value) => typeof (value as Journal | null)?.create === 'function',
+      'must be a journal, like memoryJournal()',
+    )
     .optional(),
   stuckMs: z.int().min(1).optional(),
-  clock: z.custom<Clock>((value) => typeof (value as Clock | null)?.now === 'function', 'a clock').optional(),
+  clock: z
+    .custom<Clock>(
+      (value) => typeof (value as Clock | null)?.now === 'function',
+      'must be a clock, like systemClock()',
+    )
+    .optional(),
 })
 
 const startSchema = runOptionsSchema.extend({
   run: z.string().min(1).max(200).optional(),
   rollBack: z.literal('on-failure').optional(),
-  signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal').optional(),
+  signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be an AbortSignal').optional(),
 })
 
 const resumeSchema = startSchema
   .pick({ rollBack: true, signal: true })
-  .extend({ plan: z.custom<DefinedPlan | Plan>((value) => typeof value === 'object', 'a plan').optional() })
+  .extend({
+    plan: z.custom<DefinedPlan | Plan>((value) => typeof value === 'object', 'must be a plan').optional(),
+  })
 
 /**
  * An engine: executes plans, any number at once, under one set of limits.
@@ -82,7 +98,7 @@ const resumeSchema = startSchema
  * @throws KilostepError `invalid-options` with everything that is wrong with them.
  */
 export function createEngine(options: EngineOptions = {}): Engine {
-  return new Engine(parsed(engineSchema, options, 'createEngine') as EngineOptions)
+  return new Engine(parseOptions(engineSchema, options, 'createEngine') as EngineOptions)
 }
 
 /** Executes plans. Made by {@link createEngine}. */
@@ -119,9 +135,9 @@ export class Engine {
   start(plan: unknown, options?: StartOptions): Run
   start(plan: unknown, options: StartOptions = {}): Run {
     if (this.#closed) throw new KilostepError('engine-closed', 'The engine is closed. Create another one.')
-    const { run: id = randomUUID(), rollBack, signal, ...rest } = parsed(startSchema, options, 'start')
-    if (plan instanceof DefinedPlan) for (const worker of plan.workers.values()) this.#add(worker)
-    const data = plan instanceof DefinedPlan ? plan.data : plan
+    const { run: id = randomUUID(), rollBack, signal, ...rest } = parseOptions(startSchema, options, 'start')
+    if (isDefinedPlan(plan)) for (const worker of plan.workers.values()) this.#add(worker)
+    const data = isDefinedPlan(plan) ? plan.data : plan
     const { plan: checked } = requirePlan(data, { workers: this.#workers, maxSubtasks: rest.maxSubtasks })
     this.#requireWorkers(checked)
     const workers = [...this.#workers.values()].map(factsOf)
@@ -170,13 +186,13 @@ export class Engine {
   async resume(id: string, options?: ResumeOptions): Promise<Run>
   async resume(id: string, options: ResumeOptions = {}): Promise<Run> {
     if (this.#closed) throw new KilostepError('engine-closed', 'The engine is closed. Create another one.')
-    const { plan, rollBack, signal } = parsed(resumeSchema, options, 'resume')
-    if (plan instanceof DefinedPlan) for (const worker of plan.workers.values()) this.#add(worker)
+    const { plan, rollBack, signal } = parseOptions(resumeSchema, options, 'resume')
+    if (isDefinedPlan(plan)) for (const worker of plan.workers.values()) this.#add(worker)
     const log = await this.#journal.open(id)
     const told = await foldLog(log, id)
     const { state } = told
     if (plan !== undefined) {
-      const data = plan instanceof DefinedPlan ? plan.data : plan
+      const data = isDefinedPlan(plan) ? plan.data : plan
       const { plan: checked } = requirePlan(data, {
         workers: this.#workers,
         maxSubtasks: state.options.maxSubtasks,
@@ -365,14 +381,4 @@ function digestOf(plan: Plan): string {
     }
   }
   return `sha256:${hash.update(piece).digest('hex')}`
-}
-
-function parsed<S extends z.ZodType>(schema: S, options: unknown, where: string): z.output<S> {
-  const result = schema.safeParse(options)
-  if (result.success) return result.data
-  const faults = result.error.issues.map((issue) => {
-    const path = issue.path.join('.')
-    return { code: 'option', where: path, message: `${path === '' ? '' : `"${path}": `}${issue.message}.` }
-  })
-  throw new KilostepError('invalid-options', `The options of ${where} cannot be used:`, faults)
 }

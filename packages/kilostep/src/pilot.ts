@@ -2,6 +2,7 @@ import {
   createRandom,
   KilostepError,
   type Plan,
+  parseOptions,
   quote,
   type RunOptions,
   type RunReport,
@@ -80,7 +81,13 @@ const optionsSchema = z.strictObject({
  * @throws KilostepError `invalid-plan` or `invalid-options` with every fault.
  */
 export async function pilot(plan: unknown, options: PilotOptions = {}): Promise<PilotResult> {
-  const { subtasks = 20, votes = 5, seed = 1, concurrency = 16, ...rest } = parsed(options)
+  const {
+    subtasks = 20,
+    votes = 5,
+    seed = 1,
+    concurrency = 16,
+    ...rest
+  } = parseOptions(optionsSchema, options, 'pilot')
   const workers = new Map<string, Worker>(rest.engine?.workers)
   for (const worker of rest.workers ?? []) workers.set(worker.name, worker)
   if (plan instanceof DefinedPlan) for (const [name, worker] of plan.workers) workers.set(name, worker)
@@ -145,14 +152,4 @@ function pilotPlan(plan: Plan, sampled: readonly Sampled[]): Plan {
     subtasks: sampled.map(({ spec }, i) => ({ ...spec, id: `pilot-${i + 1}` })),
     output: null,
   }
-}
-
-function parsed(options: PilotOptions): z.output<typeof optionsSchema> {
-  const result = optionsSchema.safeParse(options)
-  if (result.success) return result.data
-  const faults = result.error.issues.map((issue) => {
-    const where = issue.path.join('.')
-    return { code: 'option', where, message: `${where === '' ? '' : `"${where}": `}${issue.message}.` }
-  })
-  throw new KilostepError('invalid-options', 'The options of pilot cannot be used:', faults)
 }

@@ -1,4 +1,13 @@
-import { KilostepError, type PolicyOptions, quote, type Spend, workerLimitsSchema } from '@kilostep/core'
+import {
+  didYouMean,
+  isName,
+  KilostepError,
+  type PolicyOptions,
+  quote,
+  readIssues,
+  type Spend,
+  workerLimitsSchema,
+} from '@kilostep/core'
 import type { z } from 'zod'
 import type { Artefact } from './artefact.ts'
 import type { DefinedPlan } from './define-plan.ts'
@@ -108,8 +117,8 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
     effects,
     cost,
   } = options
-  if (typeof name !== 'string' || name.length === 0 || name.length > 200) {
-    faults.push(`"name" must be a text of 1 to 200 characters.`)
+  if (typeof name !== 'string' || !isName(name)) {
+    faults.push(`"name" must be a text of 1 to 200 characters, none of them a control character.`)
   }
   for (const [option, value] of Object.entries({ run, verify, key, redFlag, undo, dispose })) {
     if (typeof value !== 'function' && (option === 'run' || value !== undefined)) {
@@ -124,20 +133,25 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
   }
   const limits = workerLimitsSchema.safeParse({ policy, concurrency, rate, effects })
   if (!limits.success) {
-    for (const issue of limits.error.issues) faults.push(`"${issue.path.join('.')}": ${issue.message}.`)
+    for (const { path, message } of readIssues(limits.error, workerLimitsSchema))
+      faults.push(`"${path.join('.')}" ${message}`)
   }
-  for (const [unit, most] of Object.entries(cost ?? {})) {
-    if (!['usd', 'tokens'].includes(unit))
-      faults.push(`"cost.${unit}" is not known; there are "usd" and "tokens".`)
-    else if (!(Number.isFinite(most) && (most as number) >= 0))
-      faults.push(`"cost.${unit}" must be 0 or more.`)
-  }
+  if (cost !== undefined && (cost === null || typeof cost !== 'object')) {
+    faults.push(`"cost" must be an object with "usd" or "tokens".`)
+  } else
+    for (const [unit, most] of Object.entries(cost ?? {})) {
+      if (!['usd', 'tokens'].includes(unit))
+        faults.push(`"cost.${unit}" is not known; there are "usd" and "tokens".`)
+      else if (!(Number.isFinite(most) && (most as number) >= 0))
+        faults.push(`"cost.${unit}" must be 0 or more.`)
+    }
   const known =
     'name description input output run verify key redFlag undo dispose policy concurrency rate effects cost kind'.split(
       ' ',
     )
   for (const option of Object.keys(options))
-    if (!known.includes(option)) faults.push(`"${option}" is not an option of a worker.`)
+    if (!known.includes(option))
+      faults.push(`${quote(option)} is not an option of a worker.${didYouMean(option, known)}`)
   if (faults.length > 0) {
     const who = typeof name === 'string' ? ` ${quote(name)}` : ''
     const list = faults.map((message) => ({ code: 'worker', where: String(name), message }))

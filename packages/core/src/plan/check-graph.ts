@@ -113,7 +113,11 @@ function checkSubtask(
   }
   if (spec.map !== undefined && graph.check[node] !== -1) {
     faults.push(
-      fault('covered-map', spec.id, `Subtask ${quote(spec.id)} is a map, and a check cannot cover a map.`),
+      fault(
+        'covered-map',
+        spec.id,
+        `Subtask ${quote(spec.id)} is a map, and a check cannot cover a map. Give its worker a verifier, or have a subtask judge the list.`,
+      ),
     )
   }
 }
@@ -123,7 +127,9 @@ function checkCovers(spec: Check, graph: PlanGraph, covered: Map<string, string>
     const other = covered.get(id)
     if (other !== undefined) {
       const by =
-        other === spec.id ? 'twice' : `and so does check ${quote(other)}; one check may cover a subtask`
+        other === spec.id
+          ? 'twice; once is enough'
+          : `and so does check ${quote(other)}; one check may cover a subtask`
       faults.push(fault('covered-twice', spec.id, `Check ${quote(spec.id)} covers ${quote(id)} ${by}.`))
     }
     covered.set(id, spec.id)
@@ -133,7 +139,7 @@ function checkCovers(spec: Check, graph: PlanGraph, covered: Map<string, string>
         fault(
           'covers-check',
           spec.id,
-          `Check ${quote(spec.id)} covers ${quote(id)}, which is a check itself.`,
+          `Check ${quote(spec.id)} covers ${quote(id)}, which is a check itself. Cover subtasks only.`,
         ),
       )
     }

@@ -96,7 +96,7 @@ function checkWorkers(
     if (!parsed.success) {
       const before = faults.length
       pushIssues(
-        parsed.error,
+        parsed.error.issues,
         `The input of subtask ${quote(spec.id)} does not fit worker ${quote(spec.worker)}`,
         faults,
         'input',

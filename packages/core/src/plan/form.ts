@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Fault } from '../errors.ts'
+import { type ReadIssue, readIssues, sentence } from '../issues.ts'
 import { quote } from '../suggest.ts'
 import {
   type Check,
@@ -40,7 +41,7 @@ export function readForm(data: unknown, maxSubtasks: number, faults: Fault[]): P
     return undefined
   }
   const head = planSchema.safeParse({ ...data, subtasks: [{ id: 'x', worker: 'x' }], checks: undefined })
-  if (!head.success) pushIssues(head.error, '', faults)
+  if (!head.success) pushIssues(readIssues(head.error, planSchema), '', faults)
   const subtasks = readList<Subtask>(data['subtasks'], 'subtasks', subtaskSchema, maxSubtasks, faults)
   const checks =
     data['checks'] === undefined
@@ -92,7 +93,7 @@ function readList<T>(
     }
     const parsed = schema.safeParse(list[i])
     if (parsed.success) good.push(parsed.data as T)
-    else pushIssues(parsed.error, `${where}[${i}]${named(list[i])}`, faults)
+    else pushIssues(readIssues(parsed.error, schema), `${where}[${i}]${named(list[i])}`, faults)
   }
   return good
 }
@@ -110,9 +111,14 @@ function named(value: unknown): string {
   return isRecord(value) && typeof value['id'] === 'string' ? ` (${quote(value['id'])})` : ''
 }
 
-/** zod's issues as faults. */
-export function pushIssues(error: z.ZodError, where: string, faults: Fault[], code = 'form'): void {
-  for (const issue of error.issues) {
+/** Issues as faults. */
+export function pushIssues(
+  issues: readonly ReadIssue[],
+  where: string,
+  faults: Fault[],
+  code = 'form',
+): void {
+  for (const issue of issues) {
     const path = issue.path
       .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
       .join('')
@@ -122,7 +128,7 @@ export function pushIssues(error: z.ZodError, where: string, faults: Fault[], co
         : code === 'form'
           ? `${where}${path}`
           : `${where}${path === '' ? '' : `, at ${path.replace(/^\./, '')}`}`
-    faults.push(fault(code, place, `${place === '' ? 'The plan' : place}: ${issue.message}.`))
+    faults.push(fault(code, place, `${place === '' ? 'The plan' : place}: ${sentence(issue.message)}`))
   }
 }
 

@@ -7,11 +7,11 @@ export const planVersion = 1
 const longestName = 200
 // Control characters in an id could forge lines in a log or move a terminal's cursor.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const nameForm = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]+$/
+const nameForm = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/
 
 /** Whether a text can be an id or a worker's name. */
 export function isName(text: string): boolean {
-  return text.length <= longestName && nameForm.test(text)
+  return text.length > 0 && text.length <= longestName && nameForm.test(text)
 }
 
 const nameSchema = z.string().min(1).max(longestName).regex(nameForm, 'must not hold control characters')

@@ -1,5 +1,4 @@
-import type { Fault } from '../errors.ts'
-import { KilostepError } from '../errors.ts'
+import { parseOptions } from '../parse-options.ts'
 import type { Plan } from '../plan/plan.ts'
 import { logCompoundSuccess, rateNeeded } from '../reliability/compound.ts'
 import type { WorkerFacts } from '../run/events.ts'
@@ -27,7 +26,13 @@ export function predict(
   workers: readonly WorkerFacts[] = [],
   options: PredictOptions = {},
 ): Prediction {
-  const { target = defaultTarget, record = {}, rates = {}, budget, ...rest } = parsed(options)
+  const {
+    target = defaultTarget,
+    record = {},
+    rates = {},
+    budget,
+    ...rest
+  } = parseOptions(predictOptionsSchema, options, 'predict')
   const facts = new Map(workers.map((worker) => [worker.name, worker]))
   const census = takeCensus(plan, facts, rest)
   const names = [...new Set(census.groups.map(({ worker }) => worker))]
@@ -94,16 +99,6 @@ export function predict(
     assumes: assumesOf(facing),
     pilot: pilotOf(blank, count),
   }
-}
-
-function parsed(options: PredictOptions) {
-  const result = predictOptionsSchema.safeParse(options)
-  if (result.success) return result.data
-  const faults = result.error.issues.map((issue): Fault => {
-    const where = issue.path.join('.')
-    return { code: 'option', where, message: `${where === '' ? '' : `"${where}": `}${issue.message}.` }
-  })
-  throw new KilostepError('invalid-options', 'The options of predict cannot be used:', faults)
 }
 
 /** The worst of what is known of the checks; undefined where nothing is. */

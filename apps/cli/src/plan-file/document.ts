@@ -35,9 +35,9 @@ export function readYaml(text: string): ReadDocument {
       data = document.toJS({ maxAliasCount: maxAliases })
     } catch (error) {
       const why = (error as Error).message
-      const message = /alias/i.test(why)
+      const message = /Excessive alias/.test(why)
         ? `Its aliases (*name) stand for far more than ${maxAliases} times what they repeat. Use fewer.`
-        : `It cannot be read: ${why}`
+        : `It cannot be read: ${why}.`
       faults.push({ code: 'yaml', where: '', message })
     }
   }
@@ -74,7 +74,8 @@ function parsed(text: string): { readonly document: Document; readonly lines: Li
     stringKeys: true,
     resolveKnownTags: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    // Not silent: that would also hide a second document.
+    logLevel: 'error',
   })
   return { document, lines }
 }

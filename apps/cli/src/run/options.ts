@@ -31,7 +31,8 @@ const time = z.string().transform((text, context) => {
 
 const share = z.string().transform((text, context) => {
   const [, amount = '', sign] = /^(\d*\.?\d+)\s*(%)?$/.exec(text) ?? []
-  const value = Number(amount) / (sign === '%' ? 100 : 1)
+  // 99.9 / 100 is 0.9990000000000001, which nobody has asked for.
+  const value = Number((Number(amount) / (sign === '%' ? 100 : 1)).toPrecision(15))
   if (amount !== '' && value > 0 && value < 1) return value
   const message = `takes a probability over 0 and under 1, like 0.9 or 90%, not ${JSON.stringify(text)}`
   context.addIssue({ code: 'custom', message })

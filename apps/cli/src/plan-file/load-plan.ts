@@ -8,6 +8,7 @@ import { readText } from './read-text.ts'
 
 const maxYamlBytes = 16 * 1_048_576
 const maxJsonBytes = 256 * 1_048_576
+const shownFaults = 50
 const modules = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
 
 /** A plan that was read and has no fault. */
@@ -72,8 +73,9 @@ function checked(
     workers: new Map(workers.map((worker) => [worker.name, worker])),
   })
   if (plan !== undefined) return { plan, workers }
-  const placed = faults.map((fault) => {
-    const line = lineOf(fault.where)
+  const placed = faults.map((fault, i) => {
+    // To look for the lines of faults that are not shown anyway would take long where there are many.
+    const line = i < shownFaults ? lineOf(fault.where) : undefined
     return line === undefined ? fault : { ...fault, message: `line ${line}: ${fault.message}` }
   })
   const name = (data as { readonly name?: unknown } | null | undefined)?.name

@@ -94,7 +94,10 @@ export function definePlan<const Result>(
   more: readonly Worker[] = [],
 ): DefinedPlan<Resolved<Result>> {
   if (typeof build !== 'function') {
-    throw new KilostepError('invalid-plan', `definePlan takes a name and a function, not a ${typeof build}.`)
+    throw new KilostepError(
+      'invalid-plan',
+      `definePlan takes a name and a function that builds the plan; "build" is ${build === null ? 'null' : `of type ${typeof build}`}.`,
+    )
   }
   const subtasks: Subtask[] = []
   const checks: Check[] = []

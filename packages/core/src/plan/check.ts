@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type Fault, KilostepError } from '../errors.ts'
+import { sentence } from '../issues.ts'
 import { unreadable } from '../json.ts'
 import { didYouMean, quote } from '../suggest.ts'
 import { checkGraph } from './check-graph.ts'
@@ -39,7 +40,7 @@ export function checkPlan(data: unknown, options: CheckOptions = {}): CheckedPla
     return check(data, options)
   } catch (error) {
     // Getters and proxies are the caller's code, and it may throw.
-    const message = `The plan ${unreadable(error)}. Give plain data.`
+    const message = `The plan ${sentence(unreadable(error))} Give plain data.`
     return { plan: undefined, graph: undefined, faults: [fault('form', '', message)] }
   }
 }

@@ -48,10 +48,11 @@ export function jsonProblem(value: unknown): string | undefined {
   return walk.problem
 }
 
-/** Anything can be thrown by a getter, also what throws when it is read. */
+/** Anything can be thrown by a getter, also what throws when it is read. Part of a sentence, so without its full stop. */
 export function unreadable(error: unknown): string {
   try {
-    return `cannot be read: ${error instanceof Error ? error.message : String(error)}`
+    const why = error instanceof Error ? error.message : String(error)
+    return `cannot be read: ${why.replace(/\.$/, '')}`
   } catch {
     return 'cannot be read'
   }

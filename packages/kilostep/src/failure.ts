@@ -108,7 +108,7 @@ function codeOf(error: unknown): string {
 function messageOf(error: unknown): string {
   const message = read(() => (error as { message?: unknown } | null)?.message)
   if (typeof message === 'string' && message !== '') return message
-  if (typeof error === 'string') return error
+  if (typeof error === 'string' && error !== '') return error
   const name = read(() => (error instanceof Error ? error.name : undefined))
   if (typeof name === 'string' && name !== '') return name
   const text = read(() => JSON.stringify(error) ?? String(error))

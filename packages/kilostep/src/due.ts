@@ -1,4 +1,4 @@
-import { type RunState, status, wakeAt } from '@kilostep/core'
+import { KilostepError, openCount, quote, type RunState, status, wakeAt } from '@kilostep/core'
 import type { Crew } from './crew.ts'
 import type { Flight } from './flight.ts'
 
@@ -38,4 +38,14 @@ export function stopOverdue(flights: Iterable<Flight>, at: number): void {
 export function onlyStuck(state: RunState, at: number): boolean {
   if (state.phase !== 'running' || state.inFlight.size > 0) return false
   return wakeAt(state, at) === Number.POSITIVE_INFINITY
+}
+
+/** What is told of a run that can never go on: something is open, and nothing is under way or ready that leads to it. */
+export function stalled(state: RunState): KilostepError | undefined {
+  if (state.phase !== 'running' || state.inFlight.size > 0) return undefined
+  if (startable(state) > 0 || openCount(state) === 0) return undefined
+  return new KilostepError(
+    'stalled',
+    `Run ${quote(state.run)} is not done, and nothing in it can ever start. Its journal was cut in the midst of an append, or this is a bug in Kilostep.`,
+  )
 }

@@ -86,11 +86,9 @@ const startSchema = runOptionsSchema.extend({
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be an AbortSignal').optional(),
 })
 
-const resumeSchema = startSchema
-  .pick({ rollBack: true, signal: true })
-  .extend({
-    plan: z.custom<DefinedPlan | Plan>((value) => typeof value === 'object', 'must be a plan').optional(),
-  })
+const resumeSchema = startSchema.pick({ rollBack: true, signal: true }).extend({
+  plan: z.custom<DefinedPlan | Plan>((value) => typeof value === 'object', 'must be a plan').optional(),
+})
 
 /**
  * An engine: executes plans, any number at once, under one set of limits.
@@ -213,6 +211,8 @@ export class Engine {
     }
     const run = new Run(this.#host(), log, id, told, rollBack === 'on-failure')
     run.goOn()
+    // Its time may have run out meanwhile: then nothing more is to start.
+    run.tick(run.now())
     if (state.phase !== 'finished') this.#runs.push(run)
     await run.durable()
     if (signal !== undefined) follow(signal, run)

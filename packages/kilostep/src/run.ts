@@ -17,7 +17,7 @@ import {
   type WorkerRecord,
 } from '@kilostep/core'
 import { Crew } from './crew.ts'
-import { nextStartAt, onlyStuck, startable, stopOverdue } from './due.ts'
+import { nextStartAt, onlyStuck, stalled, startable, stopOverdue } from './due.ts'
 import { RunEmitter } from './emitter.ts'
 import { Flight } from './flight.ts'
 import { endsUnasked, isHalting } from './halt.ts'
@@ -312,6 +312,8 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
       this.#commit(events)
     }
     if (this.state.phase === 'finished') this.#finish()
+    const stall = this.#over ? undefined : stalled(this.state)
+    if (stall !== undefined) void this.#fail(stall)
   }
 
   #commit(events: readonly JournalEvent[]): void {

@@ -21,8 +21,8 @@ export function attemptStarted(state: RunState, event: EventOf<'attempt-started'
   const { node, attempt, at } = event
   const worker = state.graph.worker[node] as number
   const waited = state.status[node] === status.waiting
+  take(state, node, waited)
   setStatus(state, node, status.running)
-  take(state, worker, waited)
   if (attempt === 1) state.firstStart[node] = at
   state.attempts[node] = attempt
   state.samples[node] = event.sample
@@ -47,7 +47,10 @@ export function land(
   const worker = state.graph.worker[event.node] as number
   const tally = state.tallies[worker] as WorkerTally
   const key = flightKey(event.node, event.attempt)
-  const tookMs = Math.max(0, event.at - (state.inFlight.get(key) ?? event.at))
+  const startedAt = state.inFlight.get(key)
+  if (startedAt === undefined)
+    throw new Error(`attempt ${event.attempt} of node ${event.node} was not in flight`)
+  const tookMs = Math.max(0, event.at - startedAt)
   state.inFlight.delete(key)
   tally[as]++
   tally.totalMs += tookMs

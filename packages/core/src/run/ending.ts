@@ -32,10 +32,11 @@ export function done(state: RunState, node: number): void {
   state.todoHead++
 }
 
-/** Takes the first node off its heap, and behind it those that ended while they were in there. */
-export function take(state: RunState, worker: number, waited: boolean): void {
-  const heap = (waited ? state.waiting : state.ready)[worker] as Heap
+/** Takes the node off its heap, where it is first, and behind it those that ended while they were in there. */
+export function take(state: RunState, node: number, waited: boolean): void {
+  const heap = (waited ? state.waiting : state.ready)[state.graph.worker[node] as number] as Heap
   const rank = waited ? state.due : state.rank
+  if (top(heap) !== node) throw new Error(`node ${node} was not to start`)
   pop(heap, rank)
   dropEnded(state, heap, rank)
 }

@@ -239,7 +239,7 @@ function subtaskExpanded(state: RunState, event: EventOf<'subtask-expanded'>): v
   const { graph } = state
   if (items !== undefined) {
     setStatus(state, node, status.expanded)
-    take(state, graph.worker[node] as number, false)
+    take(state, node, false)
     state.firstStart[node] = event.at
   } else setStatus(state, node, status.expanded)
   const first = graph.size

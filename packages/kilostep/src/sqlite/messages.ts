@@ -1,5 +1,5 @@
 import type { FileOptions } from './database.ts'
-import type { RowValue } from './rows.ts'
+import type { PackedRows } from './rows.ts'
 
 /** What the writing thread is started with. */
 export interface WriterData {
@@ -13,9 +13,7 @@ export interface Append {
   readonly run: string
   /** How many events the log has before these. */
   readonly from: number
-  readonly rows: readonly RowValue[]
-  /** Digests and texts, alternating. */
-  readonly large: readonly string[]
+  readonly rows: PackedRows
   /** Where these are the first events of a new run. */
   readonly begin?: { readonly plan: string; readonly startedAt: number }
 }

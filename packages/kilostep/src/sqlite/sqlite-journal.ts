@@ -47,6 +47,7 @@ export function sqliteJournal(path: string, options: SqliteJournalOptions = {}):
   return {
     create(run) {
       if (shared.owners.has(run) || reader.find(run) !== undefined) throw journalFault.exists(run)
+      queue.warm()
       return new SqliteLog(shared, run, 0)
     },
     async open(run) {

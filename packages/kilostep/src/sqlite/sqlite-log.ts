@@ -3,7 +3,7 @@ import type { RunLog } from '../journal.ts'
 import { journalFault } from '../journal-faults.ts'
 import type { WorkFault } from './messages.ts'
 import type { Reader } from './reader.ts'
-import { pushRow, type RowValue, rowLength } from './rows.ts'
+import { emptyRows, numbersInRow, type PackedRows, pushRow } from './rows.ts'
 import type { Pending, WriteQueue } from './write-queue.ts'
 
 /** What the logs of one journal share. */
@@ -17,8 +17,7 @@ export interface Shared {
 
 /** Events that will go into one transaction. */
 interface Batch extends Pending {
-  readonly rows: RowValue[]
-  readonly large: string[]
+  readonly rows: PackedRows
   readonly durable: Promise<void>
 }
 
@@ -54,7 +53,7 @@ export class SqliteLog implements RunLog {
       owners.set(this.#run, this)
     }
     if (this.#batch === undefined || !queue.isOpen(this.#batch)) this.#batch = this.#begin(events)
-    for (const event of events) pushRow(event, this.#batch.rows, this.#batch.large)
+    for (const event of events) pushRow(event, this.#batch.rows)
     this.#next += events.length
     return this.#batch.durable
   }
@@ -74,20 +73,18 @@ export class SqliteLog implements RunLog {
   }
 
   #begin(events: readonly JournalEvent[]): Batch {
-    const rows: RowValue[] = []
-    const large: string[] = []
+    const rows = emptyRows()
     const [first] = events
     const begin =
       first?.type === 'run-started' ? { begin: { plan: first.plan.name, startedAt: first.at } } : undefined
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const batch: Batch = {
       rows,
-      large,
       durable: promise,
-      work: { type: 'append', run: this.#run, from: this.#next, rows, large, ...begin },
+      work: { type: 'append', run: this.#run, from: this.#next, rows, ...begin },
       done: (fault) => {
         if (fault === null && this.#broken === undefined) {
-          this.#length += rows.length / rowLength
+          this.#length += rows.numbers.length / numbersInRow
           resolve()
           return
         }

@@ -28,6 +28,13 @@ export class WriteQueue {
     this.#data = data
   }
 
+  /** There will be work soon: a thread takes a while to start. */
+  warm(): void {
+    if (this.#thread !== undefined) return
+    this.#thread = this.#start()
+    this.#thread.unref()
+  }
+
   add(pending: Pending): void {
     this.#next.push(pending)
     if (this.#scheduled || this.#underWay.length > 0) return

@@ -3,10 +3,13 @@ import { type FileOptions, openDatabase } from './database.ts'
 import { useFault } from './file-fault.ts'
 import { type HostLock, hostIsAlive, hostName, takeHostLock } from './host-lock.ts'
 import type { Append, FromWriter, Work, WorkFault } from './messages.ts'
-import { type RowValue, rowLength } from './rows.ts'
+import { eventTypes, numbersInRow, type PackedRows } from './rows.ts'
 
 /** How many rows one statement inserts: calls cost more than rows do. */
 const rowsAtOnce = 16
+/** How many columns an event has. */
+const columns = 9
+const valuesAtOnce = rowsAtOnce * columns
 
 /** Writes to a journal file; the only one in its process that does. */
 export class Writer {
@@ -26,7 +29,7 @@ export class Writer {
     this.#find = this.#database.prepare(
       'SELECT id, host, (SELECT max(seq) + 1 FROM event WHERE run = run.id) AS events FROM run WHERE name = ?',
     )
-    const row = `(?, ?, ?${', ?'.repeat(rowLength - 1)})`
+    const row = '(?, ?, ?, ?, ?, ?, ?, ?, ?)'
     this.#insertOne = this.#database.prepare(`INSERT INTO event VALUES ${row}`)
     this.#insertMany = this.#database.prepare(
       `INSERT INTO event VALUES ${new Array(rowsAtOnce).fill(row).join(', ')}`,
@@ -108,31 +111,32 @@ export class Writer {
     }
     if ((found.events ?? 0) !== from)
       return { code: 'run-taken', message: 'another host, which has added to it' }
-    this.#insert(found.id, append)
+    this.#insert(found.id, from, append.rows)
     return null
   }
 
-  #insert(run: number, { from, rows, large }: Append): void {
+  #insert(run: number, from: number, { numbers, texts, large }: PackedRows): void {
     for (let at = 0; at < large.length; at += 2) {
       this.#insertLarge.run(run, large[at] as string, large[at + 1] as string)
     }
-    const count = rows.length / rowLength
-    let row = 0
-    const values: RowValue[] = []
-    const take = (): void => {
-      values.push(run, from + row)
-      for (let i = row * rowLength, end = i + rowLength; i < end; i++) values.push(rows[i] as RowValue)
-      row++
-    }
-    while (row + rowsAtOnce <= count) {
-      values.length = 0
-      for (let i = 0; i < rowsAtOnce; i++) take()
+    let text = 0
+    let seq = from
+    const values: (string | number | null)[] = []
+    for (let at = 0; at < numbers.length; at += numbersInRow) {
+      values.push(run, seq++, numbers[at] as number, eventTypes[numbers[at + 1] as number] as string)
+      for (let i = at + 2; i < at + 5; i++) {
+        const value = numbers[i] as number
+        values.push(Number.isNaN(value) ? null : value)
+      }
+      const count = numbers[at + 5] as number
+      values.push(count > 0 ? (texts[text] as string) : null, count > 1 ? (texts[text + 1] as string) : null)
+      text += count
+      if (values.length < valuesAtOnce) continue
       this.#insertMany.run(...values)
-    }
-    while (row < count) {
       values.length = 0
-      take()
-      this.#insertOne.run(...values)
+    }
+    for (let at = 0; at < values.length; at += columns) {
+      this.#insertOne.run(...values.slice(at, at + columns))
     }
   }
 

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { inheritedArguments } from '../workers/inherited-arguments.ts'
 import type { FromWriter, Work, WorkFault, WriterData } from './messages.ts'
 
 const threadUrl = new URL(
@@ -75,7 +76,14 @@ export class WriteQueue {
   }
 
   #start(): Worker {
-    const thread = new Worker(threadUrl, { workerData: this.#data, name: 'kilostep-journal' })
+    const thread = new Worker(threadUrl, {
+      workerData: this.#data,
+      name: 'kilostep-journal',
+      // Flags are inherited by themselves, and some may not be given; but this one makes every file fail to load.
+      ...(process.execArgv.some((arg) => arg.startsWith('--input-type')) && {
+        execArgv: inheritedArguments(),
+      }),
+    })
     let why = 'the thread that writes it has ended'
     thread.on('message', (faults: FromWriter) => this.#done(faults))
     thread.on('error', (error) => {

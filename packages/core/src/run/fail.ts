@@ -64,7 +64,8 @@ export function failForGood(
 function checkFailed(state: RunState, check: number, failure: Failure, at: number): readonly JournalEvent[] {
   const events: JournalEvent[] = [{ type: 'check-failed', at, node: check, failure }]
   for (const node of coveredBy(state, check)) {
-    if (isFinal(state, node)) continue
+    // One that waits to be skipped, because what it needs has failed, has nothing to fall back from.
+    if (isFinal(state, node) || state.cause[node] !== -1) continue
     const message = `Check ${name(state, check)} could not be made: ${failure.message}`
     events.push(...failForGood(state, node, { kind: failure.kind, code: 'check-failed', message }, at))
   }

@@ -200,13 +200,13 @@ export async function eventsOf(log: RunLog, from = 0): Promise<JournalEvent[]> {
   return events
 }
 
-export function started(run: string, at = 1_000): JournalEvent {
+function started(run: string, at = 1_000): JournalEvent {
   const plan = { kilostep: 1 as const, name: 'p', subtasks: [{ id: 's', worker: 'w' }] }
   const workers = [{ name: 'w', effects: 'none' as const, verified: false, undo: false }]
   return { type: 'run-started', at, version: 1, run, plan, digest: 'd', workers, options: {}, seed: 7 }
 }
 
-export function succeeded(node: number, answer: unknown): JournalEvent {
+function succeeded(node: number, answer: unknown): JournalEvent {
   return { type: 'attempt-succeeded', at: 1_700_000_000_000 + node, node, attempt: 1, answer }
 }
 

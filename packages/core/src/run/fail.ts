@@ -38,6 +38,17 @@ export function attemptFailed(
   return [failed, { type: 'retry-scheduled', at, node, dueAt: at + waitMs }]
 }
 
+/**
+ * What no stronger worker helps against: an input that is missing, a check that is over and would judge no other
+ * answer, and what may have been done and must not be done twice.
+ */
+const unescalated: ReadonlySet<string> = new Set([
+  'missing-input',
+  'check-failed',
+  'check-rejected',
+  'unsure',
+])
+
 /** A subtask has failed for good: its fallback stands in, or it fails, alone or with the whole run. */
 export function failForGood(
   state: RunState,
@@ -47,8 +58,7 @@ export function failForGood(
 ): readonly JournalEvent[] {
   if (state.graph.isCheck[node] === 1) return checkFailed(state, node, failure, at)
   const { escalate } = policyOf(state, node)
-  // No worker helps where an input is missing, and none must do again what may have been done.
-  const hopeless = failure.code === 'missing-input' || failure.code === 'unsure'
+  const hopeless = unescalated.has(failure.code)
   if (escalate !== null && state.phase !== 'stopping' && !hopeless) {
     return [{ type: 'subtask-escalated', at, node, to: escalate.to, failure }]
   }

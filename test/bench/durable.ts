@@ -1,9 +1,8 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { createEngine, definePlan, defineWorker, type Journal, sqliteJournal } from 'kilostep'
-import { emptyRows, pushRow } from '../../packages/kilostep/src/sqlite/rows.ts'
-import { Writer } from '../../packages/kilostep/src/sqlite/writer.ts'
 
 /**
  * What it costs to write everything down before it is depended on, and to read it again:
@@ -86,29 +85,37 @@ function floor(bytes: number, syncs: number): number {
 }
 
 /** How long single commits take: what the event loop would wait if they were made in its thread. */
-function commitTimes(): string {
+async function commitTimes(): Promise<string> {
   const file = join(folder, 'commits.db')
-  const writer = new Writer(file, { synchronous: 'full', lockedMs: 0, maxBytes: 2 ** 40 })
+  await sqliteJournal(file).close?.()
+  const database = new DatabaseSync(file)
+  database.exec('PRAGMA synchronous = FULL')
+  database.prepare("INSERT INTO run (name, plan, started_at) VALUES ('bare', 'p', 0)").run()
+  const insert = database.prepare('INSERT INTO event VALUES (1, ?, ?, ?, ?, 1, ?, ?, NULL)')
   const times: number[] = []
-  const run = 'times'
-  for (let from = 0; times.length < 2_000; from += 3 * concurrency) {
-    const rows = emptyRows()
-    for (let node = 0; node < concurrency; node++) {
-      const at = Date.now()
-      pushRow({ type: 'attempt-started', at, node, attempt: 1, sample: 1 }, rows)
-      pushRow({ type: 'attempt-succeeded', at, node, attempt: 1, answer: node }, rows)
-      pushRow({ type: 'subtask-succeeded', at, node }, rows)
-    }
-    const begin = from === 0 ? { begin: { plan: 'p', startedAt: 0 } } : undefined
+  for (let seq = 0; times.length < 2_000; ) {
     const begun = performance.now()
-    const [fault] = writer.commit([{ type: 'append', run, from, rows, ...begin }])
+    database.exec('BEGIN IMMEDIATE')
+    for (let node = 0; node < concurrency; node++) {
+      insert.run(seq++, Date.now(), 'attempt-started', node, 1, null)
+      insert.run(seq++, Date.now(), 'attempt-succeeded', node, null, `{"answer":${node}}`)
+      insert.run(seq++, Date.now(), 'subtask-succeeded', node, null, null)
+    }
+    database.exec('COMMIT')
     times.push(performance.now() - begun)
-    if (fault !== null) throw new Error('wrong')
   }
-  writer.close()
+  database.close()
   times.sort((a, b) => a - b)
   const at = (share: number): string => (times[Math.floor((times.length - 1) * share)] as number).toFixed(1)
   return `median ${at(0.5)} ms, 99 % ${at(0.99)} ms, longest ${at(1)} ms`
+}
+
+/** What the engine takes of that: the same run with its journal in memory. */
+async function withoutDisk(subtasks: number): Promise<number> {
+  const plan = planOf(subtasks)
+  const begun = performance.now()
+  await createEngine({ concurrency }).start(plan).result
+  return performance.now() - begun
 }
 
 try {
@@ -118,12 +125,13 @@ try {
     const file = join(folder, `${subtasks}.db`)
     const { ms, commits, bytes, longestWaitMs } = await measured(subtasks, file)
     const floorMs = floor(bytes, commits)
+    const memoryMs = await withoutDisk(subtasks)
     const ratio = (ms / floorMs).toFixed(1)
     say(
-      `  ${subtasks} subtasks: ${us(ms, subtasks)} µs and ${Math.round(bytes / subtasks)} bytes each in ${commits} commits; floor ${us(floorMs, subtasks)} µs, ratio ${ratio}; longest wait of the event loop ${longestWaitMs.toFixed(1)} ms`,
+      `  ${subtasks} subtasks: ${us(ms, subtasks)} µs and ${Math.round(bytes / subtasks)} bytes each in ${commits} commits; floor ${us(floorMs, subtasks)} µs, ratio ${ratio}; in memory ${us(memoryMs, subtasks)} µs; longest wait of the event loop ${longestWaitMs.toFixed(1)} ms`,
     )
   }
-  say(`One commit of ${concurrency} subtasks in the thread that asks for it: ${commitTimes()}`)
+  say(`One commit of ${concurrency} subtasks in the thread that asks for it: ${await commitTimes()}`)
   const subtasks = 333_333
   const file = join(folder, 'resume.db')
   await measured(subtasks, file)

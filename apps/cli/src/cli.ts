@@ -4,8 +4,11 @@ import { addDemo } from './commands/demo.ts'
 import { addPlan } from './commands/plan.ts'
 import { addPredict } from './commands/predict.ts'
 import { addReport } from './commands/report.ts'
+import { addResume } from './commands/resume.ts'
 import { addRun } from './commands/run.ts'
+import { addRuns } from './commands/runs.ts'
 import { addSchema } from './commands/schema.ts'
+import { addShow } from './commands/show.ts'
 import { exitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { ownVersion } from './process-io.ts'
@@ -46,7 +49,8 @@ function command(io: Io): Command {
       outputError: (text, write) => write(text.replace(/^error: /, 'kilostep: ')),
     })
     .addHelpText('after', examples)
-  for (const add of [addRun, addPlan, addPredict, addReport, addSchema, addDemo]) add(program, io)
+  for (const add of [addRun, addResume, addRuns, addShow, addPlan, addPredict, addReport, addSchema, addDemo])
+    add(program, io)
   return program
 }
 

@@ -72,7 +72,7 @@ describe('the command', { timeout: patientMs }, () => {
   })
 
   it.each([
-    [['runn'], "unknown command 'runn'\n(Did you mean run?)"],
+    [['runn'], "unknown command 'runn'\n(Did you mean one of run, runs?)"],
     [
       ['run', 'x.yaml', '--consurrency', '3'],
       "unknown option '--consurrency'\n(Did you mean --concurrency?)",

@@ -27,6 +27,8 @@ export function addRun(program: Command, io: Io): void {
       'stop the run when a subtask fails for good, instead of going on with the rest',
     )
     .option('--seed <seed>', 'repeat the draws of an earlier run')
+    .option('--journal <file>', 'write the run down as it goes, so that it can be resumed after a crash')
+    .option('--run <id>', 'how to call the run in the journal (default: a new UUID)')
     .option('--export <name>', 'which export of a module is the plan (default: "default")')
     .option('--json', 'print the report as one JSON document and nothing else')
     .option('--events <file>', 'write every event as it happens, as JSON Lines')
@@ -49,6 +51,7 @@ Examples:
   kilostep run plan.ts --concurrency 64 --target 0.9 --budget-usd 5
   kilostep run plan.yaml --json > report.json
   kilostep run plan.yaml --events events.jsonl --timeout 10m
+  kilostep run plan.yaml --journal runs.db --run nightly
   make-plan | kilostep run -
 
 Exit codes: 0 succeeded, 1 failed or fell short of the target, 2 wrong usage or invalid plan, 130 interrupted.`

@@ -65,6 +65,8 @@ const flagsSchema = z.strictObject({
   junit: z.string().min(1, 'takes a file').optional(),
   output: z.string().min(1, 'takes a file').optional(),
   export: z.string().min(1, 'takes the name of an export').optional(),
+  journal: z.string().min(1, 'takes a file').optional(),
+  run: z.string().min(1, 'is empty').max(200, 'takes at most 200 characters').optional(),
 })
 
 /** What was said on the command line of `run`, read. */

@@ -1,18 +1,12 @@
-import { reportText } from '@kilostep/core'
-import { createEngine, planWorkers, type Run, type RunResult } from 'kilostep'
-import { useColor } from '../color.ts'
-import { exitCode } from '../exit-code.ts'
+import { resolve } from 'node:path'
+import { quote } from '@kilostep/core'
+import { createEngine, planWorkers, sqliteJournal } from 'kilostep'
 import type { Io } from '../io.ts'
 import { loadPlan } from '../plan-file/load-plan.ts'
-import { answerText } from './answer-text.ts'
-import { type RunFlags, readRunFlags, runOptionsOf } from './options.ts'
-import { type LinesFile, openLines, requireWritable, writeWhole } from './output-files.ts'
-import { pageFiles, writePages } from './report-pages.ts'
-import { watchRun } from './watch.ts'
-
-const disposeMs = 5_000
-const bufferMs = 500
-const signalCodes = { SIGINT: exitCode.interrupted, SIGTERM: 143 } as const
+import { follow, soon } from './follow.ts'
+import { readRunFlags, runOptionsOf } from './options.ts'
+import { requireWritable } from './output-files.ts'
+import { pageFiles } from './report-pages.ts'
 
 /**
  * Executes a plan file and reports. Returns the exit code.
@@ -29,101 +23,26 @@ export async function runPlan(file: string, given: unknown, io: Io): Promise<num
       '--events': flags.events,
       '--report': flags.report,
       '--output': flags.output,
+      '--journal': flags.journal,
       ...pageFiles(flags),
     }
     requireWritable(files, file === '-' ? [] : [file], io.folder)
     const { allowCommands, passEnv, concurrency } = flags
     const own = await planWorkers(plan, { folder, allowCommands, ...(passEnv && { env: passEnv }) })
+    const journal = flags.journal === undefined ? undefined : sqliteJournal(resolve(io.folder, flags.journal))
     const engine = createEngine({
       workers: [...workers, ...own],
+      ...(journal === undefined ? undefined : { journal }),
       ...(concurrency === undefined ? undefined : { concurrency }),
     })
-    const run = engine.start(plan, runOptionsOf(flags))
+    const named = flags.run === undefined ? undefined : { run: flags.run }
+    const run = engine.start(plan, { ...runOptionsOf(flags), ...named })
+    if (journal !== undefined && !flags.quiet) io.stderr.write(`Run ${quote(run.id)}\n`)
     const code = await follow(run, flags, io)
     await soon(engine.close())
+    await journal?.close?.()
     return code
   } finally {
     stopDiverting()
   }
-}
-
-async function follow(run: Run, flags: RunFlags, io: Io): Promise<number> {
-  const events = flags.events === undefined ? undefined : openLines(flags.events, io.folder)
-  const written = events === undefined ? undefined : writeEvents(run, events)
-  const stopWatching = flags.quiet ? () => undefined : watchRun(run, io)
-  const interrupts = heedInterrupts(run, io, () => events?.flush())
-  let result: RunResult<unknown>
-  try {
-    result = await run.result
-  } finally {
-    stopWatching()
-  }
-  await written
-  const problems = [events?.problem, ...writeResults(result, flags, io)].filter((one) => one !== undefined)
-  if (flags.json) io.stdout.write(`${JSON.stringify(result.report, null, 2)}\n`)
-  else {
-    if (result.status === 'succeeded') io.stdout.write(`${answerText(result.output)}\n`)
-    const { stdout, env } = io
-    io.stdout.write(reportText(result.report, { color: useColor(stdout, env), width: stdout.columns }))
-  }
-  for (const problem of problems) io.stderr.write(`kilostep: ${problem}\n`)
-  const interrupted = interrupts.end()
-  if (interrupted !== undefined) return signalCodes[interrupted]
-  const fine = result.status === 'succeeded' && result.report.success.targetMet !== false
-  return fine && problems.length === 0 ? exitCode.succeeded : exitCode.failed
-}
-
-/** Every event from the first on; ends with the run. */
-async function writeEvents(run: Run, file: LinesFile): Promise<void> {
-  // Whoever follows the file sees what happened within half a second, and a crash costs no more than that.
-  const timer = setInterval(() => file.flush(), bufferMs)
-  timer.unref()
-  try {
-    for await (const event of run) file.add(event)
-  } finally {
-    clearInterval(timer)
-    file.flush()
-  }
-}
-
-function writeResults(result: RunResult<unknown>, flags: RunFlags, io: Io): (string | undefined)[] {
-  const json = (value: unknown): string => `${JSON.stringify(value ?? null, null, 2)}\n`
-  return [
-    flags.report === undefined ? undefined : writeWhole(flags.report, io.folder, json(result.report)),
-    ...writePages(result.report, flags, io),
-    flags.output === undefined ? undefined : writeWhole(flags.output, io.folder, json(result.output)),
-  ]
-}
-
-/** The first Ctrl-C cancels the run, which then reports; the second ends the process at once. */
-function heedInterrupts(
-  run: Run,
-  io: Io,
-  beforeEnd: () => void,
-): { end(): 'SIGINT' | 'SIGTERM' | undefined } {
-  let first: 'SIGINT' | 'SIGTERM' | undefined
-  const end = io.onInterrupt((signal) => {
-    if (first !== undefined) {
-      beforeEnd()
-      io.exitNow(signalCodes[first])
-      return
-    }
-    first = signal
-    io.stderr.write('\nStopping: attempts in flight are told to. Ctrl-C again ends at once.\n')
-    run.cancel(signal === 'SIGINT' ? 'Interrupted with Ctrl-C.' : 'Asked to end with SIGTERM.')
-  })
-  return {
-    end() {
-      end()
-      return first
-    },
-  }
-}
-
-/** Workers give back what they hold; one that never does must not hold the command. */
-async function soon(closing: Promise<void>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, disposeMs)
-  await Promise.race([closing, promise])
-  clearTimeout(timer)
 }

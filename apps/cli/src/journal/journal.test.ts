@@ -1,0 +1,131 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { sqliteJournal } from 'kilostep'
+import { describe, expect, it } from 'vitest'
+import { ran, temporaryFolder } from '../testing/fake-io.ts'
+
+const index = JSON.stringify(new URL('../../../../packages/kilostep/src/index.ts', import.meta.url).href)
+const plan = `
+import { definePlan, defineWorker } from ${index}
+const double = defineWorker({ name: 'double', run: (n) => n * 2 })
+export default definePlan('doubles', (p) => [1, 2, 3].map((n) => p.subtask(double, n)))`
+const commands = `
+kilostep: 1
+name: echoes
+workers:
+  echo: { command: [node, -e, "console.log(1 + 1)"] }
+subtasks:
+  - { id: a, worker: echo }
+  - { id: b, worker: echo, needs: [a] }
+`
+
+/** A journal in which the run of another stands as it was after so many events. */
+async function cutOff(folder: string, from: string, to: string, run: string, length: number): Promise<void> {
+  const whole = sqliteJournal(join(folder, from))
+  const cut = sqliteJournal(join(folder, to))
+  const log = cut.create(run)
+  let left = length
+  for await (const event of (await whole.open(run)).read(0)) if (left-- > 0) await log.append([event])
+  await log.close()
+  await cut.close?.()
+  await whole.close?.()
+}
+
+describe('a run with a journal', () => {
+  it('is listed, shown and resumed', async () => {
+    using folder = temporaryFolder({ 'plan.mjs': plan })
+    const here = { folder: folder.path }
+    const first = await ran(['run', 'plan.mjs', '--journal', 'a.db', '--run', 'r', '--seed', '1'], here)
+    expect(first.code).toBe(0)
+    expect(first.stderr).toContain('Run "r"\n')
+    await cutOff(folder.path, 'a.db', 'b.db', 'r', 4)
+
+    const listed = await ran(['runs', '--journal', 'b.db'], here)
+    expect(listed.stdout).toMatch(
+      /^run +plan +started \(UTC\) +status +events\nr +doubles +[\d-]+ [\d:]+ +interrupted +4\n$/,
+    )
+    const shown = await ran(['show', 'r', '--journal', 'b.db'], here)
+    expect(shown.stdout).toMatch(/^doubles is running\. /)
+
+    const { code, stdout, stderr } = await ran(
+      ['resume', 'r', 'plan.mjs', '--journal', 'b.db', '--json'],
+      here,
+    )
+    expect(stderr).toBe('')
+    expect(code).toBe(0)
+    const report = JSON.parse(stdout)
+    expect(report).toMatchObject({ run: 'r', seed: 1, status: 'succeeded', subtasks: { succeeded: 3 } })
+    expect((await ran(['runs', '--journal', 'b.db', '--json'], here)).stdout).toContain(
+      '"status": "succeeded"',
+    )
+    expect((await ran(['show', 'r', '--journal', 'b.db', '--json'], here)).stdout).toBe(stdout)
+    // Once more: it has ended, and gives the same again.
+    expect((await ran(['resume', 'r', 'plan.mjs', '--journal', 'b.db', '--json'], here)).stdout).toBe(stdout)
+  })
+
+  it('of a plan file needs no file to be resumed, but permission', async () => {
+    using folder = temporaryFolder({ 'plan.yaml': commands })
+    const here = { folder: folder.path }
+    const args = ['--journal', 'a.db', '--allow-commands', '--quiet']
+    expect((await ran(['run', 'plan.yaml', '--run', 'r', ...args], here)).code).toBe(0)
+    await cutOff(folder.path, 'a.db', 'b.db', 'r', 4)
+    const refused = await ran(['resume', 'r', '--journal', 'b.db'], here)
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toContain('--allow-commands')
+    const { code } = await ran(
+      ['resume', 'r', '--journal', 'b.db', '--allow-commands', '--quiet', '--report', 'r.json'],
+      here,
+    )
+    expect(code).toBe(0)
+    expect(JSON.parse(readFileSync(join(folder.path, 'r.json'), 'utf8')).subtasks.succeeded).toBe(2)
+  })
+
+  it('is left as it is by Ctrl-C, which says how to go on', async () => {
+    const slow = plan.replace('n * 2', 'new Promise((done) => setTimeout(done, 50, n))')
+    using folder = temporaryFolder({ 'plan.mjs': slow })
+    const { stderr } = await ran(['run', 'plan.mjs', '--journal', 'a.db', '--run', 'r'], {
+      folder: folder.path,
+      onStart: (interrupt) => interrupt(),
+    })
+    expect(stderr).toContain('Interrupted. Go on with: kilostep resume "r" --journal "a.db"\nexit now 130\n')
+  })
+})
+
+describe('what cannot be resumed or shown', () => {
+  it.each([
+    [['runs', '--journal', 'no.db'], 'kilostep: There is no journal "no.db".'],
+    [['show', 'r', '--journal', 'plan.mjs'], 'is not a SQLite database.'],
+    [['resume', 'r'], "required option '--journal <file>' not specified"],
+    [['resume', 'q', '--journal', 'a.db'], 'There is no run "q"'],
+    [['resume', 'q', 'plan.mjs', '--journal', 'a.db'], 'Did you mean "run-1"?'],
+    [['show', 'run-11', '--journal', 'a.db'], 'Did you mean "run-1"?'],
+    [
+      ['resume', 'run-1', 'other.mjs', '--journal', 'a.db'],
+      'is not the one that run "run-1" was started with',
+    ],
+    [['run', 'plan.mjs', '--journal', 'a.db', '--run', 'run-1'], 'There is a run "run-1" already.'],
+    [['run', 'plan.mjs', '--journal', 'plan.mjs'], '--journal "plan.mjs" is the plan already.'],
+    [['run', 'plan.mjs', '--journal', 'a.db', '--events', 'a.db'], '"a.db" is --events already'],
+  ])('%j', async (args, message) => {
+    using folder = temporaryFolder({ 'plan.mjs': plan, 'other.mjs': plan.replace('[1, 2, 3]', '[1]') })
+    const here = { folder: folder.path }
+    await ran(['run', 'plan.mjs', '--journal', 'a.db', '--run', 'run-1', '-q'], here)
+    const { code, stdout, stderr } = await ran(
+      args.map((arg) => arg.replace(/^q$/, 'run-2')),
+      here,
+    )
+    expect(stderr).toContain(message.replace('"q"', '"run-2"'))
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(existsSync(join(folder.path, 'no.db'))).toBe(false)
+  })
+
+  it('a run whose workers are in a module that was not given', async () => {
+    using folder = temporaryFolder({ 'plan.mjs': plan })
+    const here = { folder: folder.path }
+    await ran(['run', 'plan.mjs', '--journal', 'a.db', '--run', 'r', '-q'], here)
+    await cutOff(folder.path, 'a.db', 'b.db', 'r', 4)
+    const { code, stderr } = await ran(['resume', 'r', '--journal', 'b.db'], here)
+    expect(stderr).toContain('Say which: kilostep resume r plan.ts --journal b.db')
+    expect(code).toBe(2)
+  })
+})

@@ -1,0 +1,87 @@
+import { KilostepError, type Plan, quote } from '@kilostep/core'
+import { createEngine, type Journal, planWorkers } from 'kilostep'
+import type { Io } from '../io.ts'
+import { type LoadedPlan, loadPlan } from '../plan-file/load-plan.ts'
+import { follow, soon } from '../run/follow.ts'
+import { type RunFlags, readRunFlags } from '../run/options.ts'
+import { requireWritable } from '../run/output-files.ts'
+import { pageFiles } from '../run/report-pages.ts'
+import { openJournal, openLog } from './open-journal.ts'
+
+/**
+ * Goes on with a run that a journal holds, and reports. Returns the exit code.
+ *
+ * @param file the run's plan; without it, the journal's, whose own paths are then relative to the current folder.
+ * @throws KilostepError where nothing could be run.
+ */
+export async function resumeRun(
+  run: string,
+  file: string | undefined,
+  given: unknown,
+  io: Io,
+): Promise<number> {
+  const flags = readRunFlags(given)
+  const stopDiverting = io.divertStray((text) => io.stderr.write(text))
+  try {
+    const journal = openJournal(flags.journal as string, io.folder)
+    try {
+      const files = {
+        '--journal': flags.journal,
+        '--events': flags.events,
+        '--report': flags.report,
+        '--output': flags.output,
+        ...pageFiles(flags),
+      }
+      requireWritable(files, file === undefined || file === '-' ? [] : [file], io.folder)
+      return await resumed(run, file, journal, flags, io)
+    } finally {
+      await journal.close?.()
+    }
+  } finally {
+    stopDiverting()
+  }
+}
+
+async function resumed(
+  id: string,
+  file: string | undefined,
+  journal: Journal,
+  flags: RunFlags,
+  io: Io,
+): Promise<number> {
+  const loaded =
+    file === undefined
+      ? await loggedPlan(id, journal, io)
+      : await loadPlan(file, io, { export: flags.export })
+  const { allowCommands, passEnv, concurrency } = flags
+  const { plan, workers, folder } = loaded
+  const own = await planWorkers(plan, { folder, allowCommands, ...(passEnv && { env: passEnv }) })
+  const engine = createEngine({
+    journal,
+    workers: [...workers, ...own],
+    ...(concurrency === undefined ? undefined : { concurrency }),
+  })
+  try {
+    await openLog(journal, id)
+    const run = await engine.resume(id, file === undefined ? {} : { plan })
+    return await follow(run, flags, io)
+  } catch (error) {
+    if (file !== undefined || !(error instanceof KilostepError) || error.code !== 'unknown-worker')
+      throw error
+    throw new KilostepError(
+      'unknown-worker',
+      `The workers of run ${quote(id)} are in a module. Say which: kilostep resume ${id} plan.ts --journal ${flags.journal}`,
+    )
+  } finally {
+    await soon(engine.close())
+  }
+}
+
+async function loggedPlan(id: string, journal: Journal, io: Io): Promise<LoadedPlan> {
+  const log = await openLog(journal, id)
+  for await (const event of log.read(0)) {
+    if (event.type === 'run-started') return { plan: event.plan as Plan, workers: [], folder: io.folder }
+    break
+  }
+  throw new KilostepError('journal-damaged', `Run ${quote(id)} does not begin with its plan.`)
+}

@@ -37,7 +37,12 @@ export default {
       from: { path: '^((packages|apps)/[^/]+|test|examples)/' },
       to: {
         path: '^(packages|apps)/[^/]+/',
-        pathNot: ['^$1/', '^packages/[^/]+/src/index\\.ts$', '^packages/core/src/reliability/index\\.ts$'],
+        pathNot: [
+          '^$1/',
+          '^packages/[^/]+/src/index\\.ts$',
+          '^packages/core/src/reliability/index\\.ts$',
+          '^packages/testing/src/vitest\\.ts$',
+        ],
       },
     },
     {

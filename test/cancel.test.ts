@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { accountingFaults, createRandom, type Random } from '@kilostep/core'
+import { settled, VirtualClock } from '@kilostep/testing'
 import fc from 'fast-check'
 import { AttemptError, createEngine, defineWorker } from 'kilostep'
 import { expect, test } from 'vitest'
 import { openJournal } from './scheduler/drive.ts'
-import { settled, VirtualClock } from './virtual-clock.ts'
 
 const moments = ['between', 'listener', 'signal', 'close', 'paused'] as const
 

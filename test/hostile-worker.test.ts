@@ -1,6 +1,6 @@
+import { settled, VirtualClock } from '@kilostep/testing'
 import { AttemptError, createEngine, defineWorker, type WorkerOptions } from 'kilostep'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { settled, VirtualClock } from './virtual-clock.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a worker without types can do anything
 type Anything = any

@@ -1,7 +1,7 @@
+import { settled, VirtualClock } from '@kilostep/testing'
 import { createEngine, defineWorker } from 'kilostep'
 import { describe, expect, test } from 'vitest'
 import { openJournal } from './scheduler/drive.ts'
-import { settled, VirtualClock } from './virtual-clock.ts'
 
 const policy = { timeoutMs: 100, graceMs: 10, retry: { attempts: 1 } }
 const plan = (count: number, worker = 'deaf') => ({

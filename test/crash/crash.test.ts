@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createRandom, type JournalEvent, type RunReport, replay } from '@kilostep/core'
+import { eventsOf } from '@kilostep/testing'
 import { sqliteJournal } from 'kilostep'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventsOf } from '../journal/journal-suite.ts'
 
 /** How often it is killed: `CRASHES=100 npx vitest run test/crash`. */
 const crashes = Number(process.env['CRASHES'] ?? 10)

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { journalSuite } from '@kilostep/testing/vitest'
 import { memoryJournal, sqliteJournal } from 'kilostep'
-import { journalSuite } from './journal-suite.ts'
 
 journalSuite('in memory', () => {
   const journal = memoryJournal()

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRandom, type JournalEvent, type Random, replay, runReport } from '@kilostep/core'
+import { eventsOf } from '@kilostep/testing'
 import { createEngine, definePlan, defineWorker, memoryJournal, sqliteJournal } from 'kilostep'
 import { describe, expect, it } from 'vitest'
-import { eventsOf } from './journal-suite.ts'
 
 /** A plan of what can happen in one: failures of all kinds, votes, ladders, checks, maps, growth, conditions, costs. */
 function anyPlan(random: Random) {

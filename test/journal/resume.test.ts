@@ -1,5 +1,6 @@
 import type { JournalEvent } from '@kilostep/core'
 import { KilostepError } from '@kilostep/core'
+import { eventsOf } from '@kilostep/testing'
 import {
   type AttemptContext,
   createEngine,
@@ -12,7 +13,6 @@ import {
   type Worker,
 } from 'kilostep'
 import { describe, expect, it } from 'vitest'
-import { eventsOf } from './journal-suite.ts'
 
 /** A journal in which a run stands as it was after so many events, when its host was lost. */
 function journalWith(events: readonly JournalEvent[]): { journal: Journal; log: RunLog } {

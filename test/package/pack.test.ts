@@ -3,7 +3,7 @@
 
 import { exec } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, posix, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -16,6 +16,7 @@ interface Manifest {
   readonly exports?: Readonly<Record<string, unknown>>
   readonly bin?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
 interface Tarball {
@@ -91,6 +92,10 @@ beforeAll(async () => {
   ])
   await writeFile(join(home, 'package.json'), JSON.stringify({ type: 'module', private: true, dependencies }))
   await run('npm install --offline --ignore-scripts --install-links --no-audit --no-fund')
+  // What a user brings along has dozens of dependencies of its own, among them binaries: it stays where it is.
+  for (const name of publishable.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}))) {
+    await symlink(locate(name, root), join(home, 'node_modules', name), 'junction')
+  }
 }, 120_000)
 
 afterAll(async () => {

@@ -1,4 +1,5 @@
 import { accountingFaults, type JournalEvent, type Random } from '@kilostep/core'
+import { settled, VirtualClock } from '@kilostep/testing'
 import {
   AttemptError,
   createEngine,
@@ -9,7 +10,6 @@ import {
   type Plan,
   type RunReport,
 } from 'kilostep'
-import { settled, VirtualClock } from '../virtual-clock.ts'
 import { type End, ReferenceScheduler } from './reference.ts'
 import { randomPlan } from './shapes.ts'
 

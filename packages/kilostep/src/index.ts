@@ -1,5 +1,6 @@
 export {
   type Fault,
+  type JournalEvent,
   type Json,
   KilostepError,
   type Plan,

@@ -1,6 +1,6 @@
 import { hashUniform } from '@kilostep/core'
+import { frozenClock } from '@kilostep/testing'
 import { createEngine, definePlan, defineWorker, type PolicyOptions } from 'kilostep'
-import { frozenClock } from '../../frozen-clock.ts'
 import type { MakeTable, Row } from './settings.ts'
 import { legalMoves, type Pegs, rightMove } from './tower.ts'
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRandom } from '@kilostep/core'
 import { wilson } from '@kilostep/core/reliability'
+import { frozenClock } from '@kilostep/testing'
 import { createEngine, definePlan, defineWorker, type PolicyOptions, recordedWorker } from 'kilostep'
-import { frozenClock } from '../../frozen-clock.ts'
 import { type MakeTable, type Row, type Settings, type Table, widths } from './settings.ts'
 
 const file = new URL('../../../../shared/data/outcomes/humaneval-codegen16b-odd.json', import.meta.url)

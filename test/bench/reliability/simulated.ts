@@ -1,4 +1,5 @@
 import { hashUniform } from '@kilostep/core'
+import { frozenClock } from '@kilostep/testing'
 import {
   createEngine,
   definePlan,
@@ -7,7 +8,6 @@ import {
   type Worker,
   type WorkerRecord,
 } from 'kilostep'
-import { frozenClock } from '../../frozen-clock.ts'
 
 /** Whether sample `sample` (from 1) of subtask `subtask` (from 0) is right. Nothing but the worker asks. */
 export type Draw = (subtask: number, sample: number) => boolean

@@ -1,6 +1,6 @@
-import type { JournalEvent } from '@kilostep/core'
-import type { Journal, RunLog } from 'kilostep'
+import type { Journal, JournalEvent } from 'kilostep'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { eventsOf } from '../journal/events-of.ts'
 
 /** A journal to be tested. */
 export interface JournalUnderTest {
@@ -192,12 +192,6 @@ export function journalSuite(
       })
     })
   })
-}
-
-export async function eventsOf(log: RunLog, from = 0): Promise<JournalEvent[]> {
-  const events: JournalEvent[] = []
-  for await (const event of log.read(from)) events.push(event)
-  return events
 }
 
 function started(run: string, at = 1_000): JournalEvent {

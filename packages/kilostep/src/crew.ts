@@ -15,6 +15,10 @@ export class Crew {
   readonly #known: Workers
   readonly #workers: Worker[] = []
   readonly #gates: Gate[] = []
+  /** How many workers were looked at, and whether any of those has a limit, or a rate. */
+  #met = 0
+  #limited = false
+  #rated = false
 
   constructor(state: RunState, known: Workers) {
     this.#state = state
@@ -39,10 +43,18 @@ export class Crew {
     return gate
   }
 
+  /** Whether a rate holds any of them. */
+  get rated(): boolean {
+    this.#meet()
+    return this.#rated
+  }
+
   /** The workers that may start nothing now. */
   closed(at: number): ReadonlySet<number> | undefined {
+    this.#meet()
+    if (!this.#limited) return undefined
     let closed: Set<number> | undefined
-    for (let place = 0; place < this.#state.graph.workers.length; place++) {
+    for (let place = 0; place < this.#met; place++) {
       const gate = this.gate(place)
       if (!gate.limited || gate.opensAt() <= at) continue
       closed ??= new Set()
@@ -72,6 +84,15 @@ export class Crew {
       held ??= this.#state.graph.workers[place]
     }
     return held
+  }
+
+  /** Looks at the limits of workers that have come in since. */
+  #meet(): void {
+    for (; this.#met < this.#state.graph.workers.length; this.#met++) {
+      const gate = this.gate(this.#met)
+      this.#limited ||= gate.limited
+      this.#rated ||= gate.rated
+    }
   }
 
   #hasWork(place: number): boolean {

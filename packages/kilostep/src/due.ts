@@ -2,6 +2,12 @@ import { KilostepError, openCount, quote, type RunState, status, wakeAt } from '
 import type { Crew } from './crew.ts'
 import type { Flight } from './flight.ts'
 
+/** Whether time alone can let another attempt of the run start, or end it. Asked at every attempt. */
+export function isTimed({ options, subtaskCounts, checkCounts }: RunState, crew: Crew): boolean {
+  if (options.timeoutMs !== undefined || crew.rated) return true
+  return subtaskCounts[status.waiting] !== 0 || checkCounts[status.waiting] !== 0
+}
+
 /** When time lets another attempt of the run start, or the run is out of it: ms since 1970, after `at`. */
 export function nextStartAt(state: RunState, crew: Crew, at: number): number {
   if (state.phase === 'stopping' || state.phase === 'finished') return Number.POSITIVE_INFINITY

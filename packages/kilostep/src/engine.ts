@@ -280,7 +280,7 @@ export class Engine {
       const flight = run.pull(at)
       this.#turn++
       if (flight !== undefined) {
-        this.#arm(Math.min(flight.deadline, run.nextStartAt(at)))
+        this.#arm(run.timed ? Math.min(flight.deadline, run.nextStartAt(at)) : flight.deadline)
         return flight
       }
     }
@@ -288,8 +288,11 @@ export class Engine {
   }
 
   #changed(run: Run): void {
-    const ready = run.ready()
-    if (ready > 0) this.#dispatcher.wake(ready)
+    if (this.#dispatcher.busy < this.#dispatcher.concurrency) {
+      const ready = run.ready()
+      if (ready > 0) this.#dispatcher.wake(ready)
+    }
+    if (!run.timed && this.#stuck === 0) return
     const at = this.#clock.now()
     this.#arm(run.nextStartAt(at))
     if (this.#stuck > 0) this.#arm(this.#watchStuck(at))

@@ -58,9 +58,7 @@ function write(block: Block, place: number, event: JournalEvent): void {
         : type === 'subtask-succeeded'
           ? 2
           : other
-  // What a column has no room for: costs, fallbacks, and the key and the winner of a vote.
-  const plain = type === 'subtask-succeeded' ? !('attempt' in event) : !('key' in event)
-  if (kind === other || !plain || 'spent' in event || 'fallback' in event) {
+  if (kind === other || !isPlain(event)) {
     block.kind[place] = other
     block.rest[place] = event
     return
@@ -72,6 +70,13 @@ function write(block: Block, place: number, event: JournalEvent): void {
   block.attempt[place] = (event as { attempt: number }).attempt
   if (type === 'attempt-started') block.sample[place] = event.sample
   else block.rest[place] = (event as { answer: unknown }).answer
+}
+
+/** Without what a column has no room for: costs, fallbacks, and the key and the winner of a vote. */
+function isPlain(event: JournalEvent): boolean {
+  if (event.type === 'attempt-succeeded') return event.key === undefined && event.spent === undefined
+  if (event.type === 'subtask-succeeded') return event.attempt === undefined && event.fallback === undefined
+  return true
 }
 
 function readAt(block: Block, place: number): JournalEvent {

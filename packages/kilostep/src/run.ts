@@ -17,7 +17,7 @@ import {
   type WorkerRecord,
 } from '@kilostep/core'
 import { Crew } from './crew.ts'
-import { nextStartAt, onlyStuck, stalled, startable, stopOverdue } from './due.ts'
+import { isTimed, nextStartAt, onlyStuck, stalled, startable, stopOverdue } from './due.ts'
 import { RunEmitter } from './emitter.ts'
 import { Flight } from './flight.ts'
 import { endsUnasked, isHalting } from './halt.ts'
@@ -211,6 +211,11 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
       // What a map has added may take more slots than the one that asked.
       queueMicrotask(() => this.#host.changed(this))
     }
+  }
+
+  /** @internal Whether time alone can let another attempt start, or end the run. */
+  get timed(): boolean {
+    return isTimed(this.state, this.#crew)
   }
 
   /** @internal When time lets another attempt start, or the run is out of it: ms since 1970, after `at`. */

@@ -16,6 +16,10 @@ export interface PlanGraph {
   /** Each node's whole id; a subtask that was added by `a` has an id that starts with `a/` or `a[`. */
   readonly ids: string[]
   readonly indexOf: Map<string, number>
+  /** Nodes whose id an earlier one has: a fault of the plan. */
+  readonly duplicates: Set<number>
+  /** The node that was looked up last: lists name their parts in order, so the next one is likely to be next. */
+  lookedUp: number
   readonly workers: string[]
   /** Index of the node's worker in `workers`. */
   worker: Uint16Array
@@ -55,6 +59,8 @@ export function emptyGraph(): PlanGraph {
     specs: [],
     ids: [],
     indexOf: new Map(),
+    duplicates: new Set(),
+    lookedUp: -1,
     workers: [],
     worker: new Uint16Array(0),
     isCheck: new Uint8Array(0),
@@ -79,16 +85,19 @@ export function growGraph(graph: PlanGraph, growth: Growth, dangling?: DanglingR
   const checks = growth.checks ?? []
   reserveNodes(graph, first + growth.subtasks.length + checks.length)
   const workerIndex = new Map(graph.workers.map((name, index) => [name, index]))
+  let workerName: string | undefined
+  let worker = -1
   const add = (spec: Subtask | Check, isCheck: boolean): void => {
     const node = graph.size++
     const id = growth.prefix + spec.id
     graph.specs.push(spec)
     graph.ids.push(id)
-    if (!graph.indexOf.has(id)) graph.indexOf.set(id, node)
-    let worker = workerIndex.get(spec.worker)
-    if (worker === undefined) {
-      worker = graph.workers.push(spec.worker) - 1
-      workerIndex.set(spec.worker, worker)
+    graph.indexOf.set(id, node)
+    if (spec.worker !== workerName) {
+      workerName = spec.worker
+      const known = workerIndex.get(workerName)
+      worker = known ?? graph.workers.push(workerName) - 1
+      if (known === undefined) workerIndex.set(workerName, worker)
     }
     graph.worker[node] = worker
     graph.isCheck[node] = isCheck ? 1 : 0
@@ -99,12 +108,20 @@ export function growGraph(graph: PlanGraph, growth: Growth, dangling?: DanglingR
   }
   for (const subtask of growth.subtasks) add(subtask, false)
   for (const check of checks) add(check, true)
+  if (graph.indexOf.size + graph.duplicates.size < graph.size) firstsOf(graph)
   if (growth.bare) return first
   // Last node first, so that each node's edges come out in the order of its dependants.
   // Edges never leave what is added together, so a small addition to a large plan stays cheap.
   const seen: Seen = { first, by: new Int32Array(graph.size - first).fill(-1) }
   for (let node = graph.size - 1; node >= first; node--) connect(graph, node, seen, dangling)
   return first
+}
+
+/** Where ids stand twice: each means the first node that has it, and the others are duplicates. */
+function firstsOf(graph: PlanGraph): void {
+  for (let node = graph.size - 1; node >= 0; node--) graph.indexOf.set(graph.ids[node] as string, node)
+  for (let node = 0; node < graph.size; node++)
+    if (graph.indexOf.get(graph.ids[node] as string) !== node) graph.duplicates.add(node)
 }
 
 /** By which node each of those added was last reached. */
@@ -145,7 +162,11 @@ function connect(graph: PlanGraph, node: number, { first, by: seen }: Seen, dang
 /** The node that `id` means in `node`'s scope. */
 export function lookUp(graph: PlanGraph, node: number, id: string): number | undefined {
   const scope = graph.scope[node] as number
-  return graph.indexOf.get(scope === -1 ? id : `${graph.ids[scope]}/${id}`)
+  if (scope !== -1) return graph.indexOf.get(`${graph.ids[scope]}/${id}`)
+  const next = graph.lookedUp + 1
+  const found = graph.ids[next] === id && graph.duplicates.size === 0 ? next : graph.indexOf.get(id)
+  if (found !== undefined) graph.lookedUp = found
+  return found
 }
 
 function harden(graph: PlanGraph, from: number, to: number): void {

@@ -138,6 +138,19 @@ function attemptEnded(
   switch (outcome.type) {
     case 'answer': {
       const voted = state.graph.isCheck[node] === 0 && policyOf(state, node).vote !== null
+      // By far the most answers: no more objects than these two events.
+      if (
+        !voted &&
+        spent === undefined &&
+        state.graph.isCheck[node] === 0 &&
+        state.graph.check[node] === -1
+      ) {
+        const { answer } = outcome
+        return [
+          { type: 'attempt-succeeded', at, node, attempt, answer },
+          { type: 'subtask-succeeded', at, node },
+        ]
+      }
       const key = voted ? { key: outcome.key ?? canonicalJson(outcome.answer) } : undefined
       const succeeded: JournalEvent = {
         type: 'attempt-succeeded',

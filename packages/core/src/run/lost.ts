@@ -1,7 +1,7 @@
 import { quote } from '../suggest.ts'
 import type { Failure, JournalEvent } from './events.ts'
 import { attemptFailed, failForGood, name } from './fail.ts'
-import { factsOf, isFinal, nodeOfFlight, type RunState } from './state.ts'
+import { attemptOfFlight, factsOf, isFinal, nodeOfFlight, type RunState } from './state.ts'
 
 /**
  * The attempts in flight are lost with their host. Each failed in transport and is repeated as the same sample, but for
@@ -41,8 +41,4 @@ function attemptLost(state: RunState, node: number, attempt: number, at: number)
     message: `Nobody knows whether ${name(state, node)} was done when its host was lost, and worker ${worker} has effects "once", so it is not repeated. Look whether it was done, and start a run of what is left.`,
   }
   return [failed, ...failForGood(state, node, unsure, at)]
-}
-
-function attemptOfFlight(key: number): number {
-  return key % 65_536
 }

@@ -365,13 +365,22 @@ export function firstAttempt(state: RunState, node: number): number {
   return state.escalated.size === 0 ? 1 : (state.escalated.get(node)?.first ?? 1)
 }
 
-/** Names one attempt with one number: room for 2^37 nodes of 65,536 attempts. */
+const nodesAtMost = 2 ** 31
+
+/**
+ * Names one attempt with one number: room for 2^31 nodes of 2^22 attempts. That of a first attempt is a small integer,
+ * which maps find several times as fast as others.
+ */
 export function flightKey(node: number, attempt: number): number {
-  return node * 65_536 + attempt
+  return node + (attempt - 1) * nodesAtMost
 }
 
 export function nodeOfFlight(key: number): number {
-  return Math.floor(key / 65_536)
+  return key % nodesAtMost
+}
+
+export function attemptOfFlight(key: number): number {
+  return Math.floor(key / nodesAtMost) + 1
 }
 
 /** How many subtasks and checks have not ended yet. */

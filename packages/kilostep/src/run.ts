@@ -23,6 +23,7 @@ import { Flight } from './flight.ts'
 import { endsUnasked, isHalting } from './halt.ts'
 import type { RunLog } from './journal.ts'
 import { progressOf, type RunProgress } from './progress.ts'
+import { Readers } from './readers.ts'
 import type { ToldRun } from './resume.ts'
 import { rollBack } from './rollback.ts'
 import { namedEvent, type RunEvent } from './run-events.ts'
@@ -46,12 +47,10 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   /** No event may be told as earlier than those of the host before. */
   readonly #notBefore: number
   #durable: Promise<void> | undefined
-  #waiters: (() => void)[] = []
+  readonly #readers: Readers
   #settle!: { resolve: (result: RunResult<unknown>) => void; reject: (error: unknown) => void }
   #over = false
   #failed = false
-  /** Nothing more will be written down, but for a roll-back that is asked for later. */
-  #closed = false
   readonly #tidings = new Tidings((event) => this.#told(event))
   /** @internal Since when nothing of it can go on because of attempts that do not stop, in ms since 1970. */
   stalledAt: number | undefined
@@ -64,6 +63,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     this.#notBefore = told.lastAt
     this.#host = host
     this.#log = log
+    this.#readers = new Readers(log)
     this.#crew = new Crew(this.state, host)
     this.#rollBack = rollBack
     this.result = new Promise<RunResult<unknown>>((resolve, reject) => {
@@ -83,7 +83,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   goOn(): void {
     if (this.state.phase === 'finished') {
       this.#over = true
-      this.#closed = true
+      this.#readers.close()
       this.#settle.resolve(runResult(this.state))
     } else this.#decide({ type: 'host-lost', at: this.now() })
   }
@@ -155,21 +155,13 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
       () => this.now(),
     )
     while (this.#durable !== undefined) await this.#durable
-    if (this.#closed) await this.#log.close()
+    if (this.#readers.closed) await this.#log.close()
     return undone
   }
 
   /** Every event from the first on, also for who comes late; ends with the run. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<RunEvent, void, undefined> {
-    for (let at = 0; ; ) {
-      for await (const event of this.#log.read(at)) {
-        at++
-        yield namedEvent(this.state, event)
-      }
-      if (this.#closed && at >= this.#log.length) return
-      if (at < this.#log.length) continue
-      await new Promise<void>((resolve) => this.#waiters.push(resolve))
-    }
+  [Symbol.asyncIterator](): AsyncGenerator<RunEvent, void, undefined> {
+    return this.#readers.events(this.state)
   }
 
   /** @internal */
@@ -215,7 +207,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
 
   /** @internal Whether time alone can let another attempt start, or end the run. */
   get timed(): boolean {
-    return isTimed(this.state, this.#crew)
+    return !this.#over && isTimed(this.state, this.#crew)
   }
 
   /** @internal When time lets another attempt start, or the run is out of it: ms since 1970, after `at`. */
@@ -327,7 +319,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     for (const event of events) evolve(this.state, event)
     if (appended !== undefined) this.#await(appended)
     this.#tidings.tell(events)
-    if (this.#waiters.length > 0) this.#wakeReaders()
+    this.#readers.wake()
   }
 
   /** What an event means for the attempts in flight, and for who listens. */
@@ -358,7 +350,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     appended.then(
       () => {
         if (this.#durable === appended) this.#durable = undefined
-        if (this.#waiters.length > 0) this.#wakeReaders()
+        this.#readers.wake()
       },
       (error) => void this.#fail(error),
     )
@@ -371,16 +363,9 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     this.#over = true
     for (const flight of this.flights) this.#halt(flight, this.now())
     await this.#log.close()
-    this.#closed = true
+    this.#readers.close()
     this.#settle.reject(error)
-    this.#wakeReaders()
     if (this.flights.size === 0) this.#host.finished(this as Run)
-  }
-
-  #wakeReaders(): void {
-    const waiters = this.#waiters
-    this.#waiters = []
-    for (const wake of waiters) wake()
   }
 
   #finish(): void {
@@ -398,8 +383,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     } catch (error) {
       this.#settle.reject(error)
     } finally {
-      this.#closed = true
-      this.#wakeReaders()
+      this.#readers.close()
       this.#host.finished(this as Run)
     }
   }

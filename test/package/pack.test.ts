@@ -3,7 +3,7 @@
 
 import { exec } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, posix, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -94,6 +94,7 @@ beforeAll(async () => {
   await run('npm install --offline --ignore-scripts --install-links --no-audit --no-fund')
   // What a user brings along has dozens of dependencies of its own, among them binaries: it stays where it is.
   for (const name of publishable.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}))) {
+    await mkdir(dirname(join(home, 'node_modules', name)), { recursive: true })
     await symlink(locate(name, root), join(home, 'node_modules', name), 'junction')
   }
 }, 120_000)

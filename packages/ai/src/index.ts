@@ -1,0 +1,1 @@
+export { type ModelName, type ResolveModelOptions, resolveModel } from './model/resolve-model.ts'

@@ -68,8 +68,8 @@ export default {
     mayImport(
       'packages/testing',
       'testing-only-kilostep',
-      ['packages/testing', 'packages/kilostep'],
-      'What it needs of the core, the SDK exports.',
+      ['packages/testing', 'packages/kilostep', 'packages/core'],
+      'Simulation folds journals by itself, so it needs the core as well.',
     ),
     mayImport(
       'apps/[^/]+',

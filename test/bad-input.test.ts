@@ -123,6 +123,14 @@ describe('a plan', () => {
       'The id "a" is used more than once. Give each subtask and check its own.',
     ],
     [
+      'with an id that its own map will give away',
+      planOf([
+        { ...a, map: { over: [1, 2] } },
+        { ...a, id: 'a[1]' },
+      ]),
+      'The id "a[1]" is that of a subtask which the map "a" will add. Give it another.',
+    ],
+    [
       'with the id of a subtask for a check',
       planOf([a], { checks: [{ ...k, id: 'a', covers: ['a'] }] }),
       'The id "a" is used more than once. Give each subtask and check its own.',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { createRandom, type JournalEvent, type RunReport, replay } from '@kilostep/core'
+import { createRandom, idOf, type JournalEvent, type RunReport, replay } from '@kilostep/core'
 import { eventsOf } from '@kilostep/testing'
 import { sqliteJournal } from 'kilostep'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -121,7 +121,7 @@ describe(`a run of 1,000 subtasks that is killed ${crashes} times`, () => {
       done.set(id, (done.get(id) ?? 0) + 1)
     }
     for (const [node, before] of accepted) {
-      const id = state.graph.ids[node] as string
+      const id = idOf(state.graph, node)
       if (JSON.stringify(state.answers[node]) !== before.answer)
         faults.push(`${id} changed by crash ${crash}`)
       if (done.get(id) !== before.lines) faults.push(`${id} was done again after it was accepted`)
@@ -129,7 +129,7 @@ describe(`a run of 1,000 subtasks that is killed ${crashes} times`, () => {
     for (const event of now) {
       if (event.type !== 'subtask-succeeded' || accepted.has(event.node)) continue
       const answer = JSON.stringify(state.answers[event.node])
-      accepted.set(event.node, { answer, lines: done.get(state.graph.ids[event.node] as string) ?? 0 })
+      accepted.set(event.node, { answer, lines: done.get(idOf(state.graph, event.node)) ?? 0 })
     }
     for (const key of state.inFlight.keys()) inFlight.add(key)
   }

@@ -1,4 +1,4 @@
-import { accountingFaults, type JournalEvent, type Random } from '@kilostep/core'
+import { accountingFaults, idOf, type JournalEvent, type PlanGraph, type Random } from '@kilostep/core'
 import { settled, VirtualClock } from '@kilostep/testing'
 import {
   AttemptError,
@@ -88,7 +88,7 @@ export async function drive(plan: Plan, concurrency: number, random: Random): Pr
     await settled()
     for (; seen < events.length; seen++) {
       const event = events[seen] as JournalEvent
-      if (event.type === 'retry-scheduled') reference.waits(idOf(started, event.node), event.dueAt)
+      if (event.type === 'retry-scheduled') reference.waits(subtaskOf(started, event.node), event.dueAt)
     }
     const [ready] = reference.ready(clock.now())
     if (ready !== undefined && flights.length < concurrency)
@@ -132,11 +132,11 @@ function draw(reference: ReferenceScheduler, id: string, random: Random): End {
 }
 
 interface Started {
-  readonly state: { readonly graph: { readonly ids: readonly string[] } }
+  readonly state: { readonly graph: PlanGraph }
 }
 
-function idOf(run: Started, node: number): string {
-  return run.state.graph.ids[node] as string
+function subtaskOf(run: Started, node: number): string {
+  return idOf(run.state.graph, node)
 }
 
 const ends: Readonly<Record<string, string>> = {
@@ -159,7 +159,7 @@ function compare(
   for (const event of events) {
     const as = event.type === 'check-rejected' && event.final ? 'failed' : ends[event.type]
     if (as !== undefined && 'node' in event) {
-      const id = idOf(run, event.node)
+      const id = subtaskOf(run, event.node)
       if (came[id] !== undefined) throw new Error(`${id} ended twice.`)
       came[id] = as
     }

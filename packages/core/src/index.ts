@@ -9,6 +9,7 @@ export {
   type KnownWorker,
   requirePlan,
 } from './plan/check.ts'
+export { idOf, nodeOf, type PlanGraph } from './plan/graph.ts'
 export {
   type Check,
   type Condition,

@@ -1,4 +1,4 @@
-import { inputOf, missedMessage, type Outcome, quote, type Spend, settleJson } from '@kilostep/core'
+import { idOf, inputOf, missedMessage, type Outcome, quote, type Spend, settleJson } from '@kilostep/core'
 import { type Artefact, artefactOf } from './artefact.ts'
 import { isDefinedPlan } from './define-plan.ts'
 import type { Job } from './dispatcher.ts'
@@ -333,7 +333,7 @@ export class Flight implements Job {
   }
 
   #id(): string {
-    return this.owner.state.graph.ids[this.node] as string
+    return idOf(this.owner.state.graph, this.node)
   }
 }
 
@@ -349,7 +349,7 @@ class Context implements AttemptContext {
     return this.#flight.owner.id
   }
   get subtask(): string {
-    return this.#flight.owner.state.graph.ids[this.#flight.node] as string
+    return idOf(this.#flight.owner.state.graph, this.#flight.node)
   }
   get attempt(): number {
     return this.#flight.attempt

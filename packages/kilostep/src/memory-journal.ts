@@ -1,7 +1,7 @@
 import type { JournalEvent } from '@kilostep/core'
-import { EventColumns } from './event-columns.ts'
 import type { Journal, RunEntry, RunLog } from './journal.ts'
 import { journalFault } from './journal-faults.ts'
+import { PackedEvents } from './packed-events.ts'
 
 /** A journal in memory: fast, and gone with the process. A run that nobody has any more is forgotten. */
 export function memoryJournal(): Journal {
@@ -15,7 +15,7 @@ export function memoryJournal(): Journal {
   return {
     create(run) {
       if (runs.get(run)?.deref() !== undefined) throw journalFault.exists(run)
-      const store: Store = { run, events: new EventColumns(), owner: undefined, ended: undefined }
+      const store: Store = { run, events: new PackedEvents(), owner: undefined, ended: undefined }
       runs.set(run, new WeakRef(store))
       return new MemoryLog(store)
     },
@@ -36,13 +36,13 @@ export function memoryJournal(): Journal {
 
 interface Store {
   readonly run: string
-  readonly events: EventColumns
+  readonly events: PackedEvents
   owner: MemoryLog | undefined
   ended: RunEntry['status'] | undefined
 }
 
 function entryOf({ run, events, owner, ended }: Store): RunEntry {
-  const started = events.at(0)
+  const [started] = events.from(0) as Iterable<JournalEvent> as [JournalEvent]
   return {
     run,
     plan: started.type === 'run-started' ? started.plan.name : '',
@@ -81,7 +81,12 @@ class MemoryLog implements RunLog {
   }
 
   *read(from: number): Generator<JournalEvent, void, undefined> {
-    for (let at = from; at < this.#length; at++) yield this.#store.events.at(at)
+    let place = from
+    for (const event of this.#store.events.from(from)) {
+      // What another host has appended since is not this one's to tell.
+      if (place++ >= this.#length) return
+      yield event
+    }
   }
 
   async close(): Promise<void> {

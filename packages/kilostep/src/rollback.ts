@@ -1,4 +1,5 @@
 import type { JournalEvent, RunState } from '@kilostep/core'
+import { idOf } from '@kilostep/core'
 import { failureOf } from './failure.ts'
 import type { Worker } from './worker.ts'
 
@@ -12,7 +13,7 @@ export async function rollBack(
   let undone = 0
   let failed = 0
   for (const node of [...state.undoable].reverse()) {
-    const subtask = state.graph.ids[node] as string
+    const subtask = idOf(state.graph, node)
     commit({ type: 'undo-started', at: now(), node })
     try {
       const { undo } = worker(state.graph.workers[state.graph.worker[node] as number] as string)

@@ -1,4 +1,5 @@
 import type { EventType, JournalEvent, RunState } from '@kilostep/core'
+import { idOf } from '@kilostep/core'
 
 /** A journal's event as a listener gets it: with the id of its subtask in place of a number. */
 export type RunEvent<T extends EventType = EventType> = Named<Extract<JournalEvent, { type: T }>>
@@ -24,8 +25,8 @@ export function namedEvent(state: RunState, event: JournalEvent): RunEvent {
   const { node, ...rest } = event
   const { type, at, ...more } = rest
   const worker = graph.workers[graph.worker[node] as number]
-  const named: Record<string, unknown> = { type, at, subtask: graph.ids[node], worker, ...more }
-  if ('cause' in event && event.cause !== undefined) named['cause'] = graph.ids[event.cause]
-  if ('suspects' in event) named['suspects'] = event.suspects.map((suspect) => graph.ids[suspect])
+  const named: Record<string, unknown> = { type, at, subtask: idOf(graph, node), worker, ...more }
+  if ('cause' in event && event.cause !== undefined) named['cause'] = idOf(graph, event.cause)
+  if ('suspects' in event) named['suspects'] = event.suspects.map((suspect) => idOf(graph, suspect))
   return named as unknown as RunEvent
 }

@@ -2,8 +2,10 @@ import {
   decide,
   evolve,
   type Input,
+  idOf,
   type JournalEvent,
   KilostepError,
+  nodeOf,
   type Outcome,
   type Policy,
   policyOf,
@@ -107,7 +109,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   inFlight(): { readonly subtask: string; readonly attempt: number; readonly sinceMs: number }[] {
     const now = this.now()
     return [...this.flights].map(({ node, attempt, startedAt }) => ({
-      subtask: this.state.graph.ids[node] as string,
+      subtask: idOf(this.state.graph, node),
       attempt,
       sinceMs: now - startedAt,
     }))
@@ -115,7 +117,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
 
   /** The accepted answer of a subtask; undefined where there is none (yet). */
   answer(subtask: string): unknown {
-    const node = this.state.graph.indexOf.get(subtask)
+    const node = nodeOf(this.state.graph, subtask)
     return node !== undefined && this.state.status[node] === status.succeeded
       ? this.state.answers[node]
       : undefined

@@ -13,12 +13,12 @@ export function planMermaid(graph: Graph): string {
   const label = (text: string): string =>
     // Mermaid has entity codes of its own, so that no id can be taken for its syntax.
     plainText(text).replaceAll(/["#<>&`]/g, (character) => `#${character.codePointAt(0)};`)
-  const nodes = graph.ids.map((id, node) => {
+  const nodes = graph.ownIds.map((id, node) => {
     const [open, close] = graph.isCheck[node] === 1 ? ['{{', '}}'] : ['[', ']']
     return `  n${node}${open}"${label(id)}<br/>${label(workerOf(graph, node))}"${close}`
   })
   const edges = planEdges(graph).map(
-    ({ from, to, kind }) => `  n${graph.indexOf.get(from)} ${arrows[kind]} n${graph.indexOf.get(to)}`,
+    ({ from, to, kind }) => `  n${graph.ownNodes.get(from)} ${arrows[kind]} n${graph.ownNodes.get(to)}`,
   )
   return `flowchart TD\n${[...nodes, ...edges].join('\n')}\n`
 }
@@ -26,13 +26,13 @@ export function planMermaid(graph: Graph): string {
 /** The plan as a Graphviz graph. */
 export function planDot(graph: Graph, name: string): string {
   const quoted = (text: string): string => `"${plainText(text).replaceAll(/["\\]/g, '\\$&')}"`
-  const nodes = graph.ids.map((id, node) => {
+  const nodes = graph.ownIds.map((id, node) => {
     const shape = graph.isCheck[node] === 1 ? 'hexagon' : 'box'
     return `  n${node} [shape=${shape}, label=${quoted(id)}, tooltip=${quoted(workerOf(graph, node))}]`
   })
   const edges = planEdges(graph).map(({ from, to, kind }) => {
     const style = kind === 'needs' ? '' : ` [style=${kind === 'uses' ? 'dashed' : 'dotted'}]`
-    return `  n${graph.indexOf.get(from)} -> n${graph.indexOf.get(to)}${style}`
+    return `  n${graph.ownNodes.get(from)} -> n${graph.ownNodes.get(to)}${style}`
   })
   return `digraph ${quoted(name)} {\n${[...nodes, ...edges].join('\n')}\n}\n`
 }

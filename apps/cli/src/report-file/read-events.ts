@@ -4,6 +4,7 @@ import {
   evolve,
   type JournalEvent,
   KilostepError,
+  nodeOf,
   quote,
   type RunReport,
   type RunState,
@@ -72,15 +73,15 @@ function requireStart(event: RunEvent, file: string, line: number): void {
 /** A public event as the journal has it: numbers in place of ids. */
 function journalEvent(state: RunState, event: RunEvent): JournalEvent {
   if (!('subtask' in event)) return event as JournalEvent
-  const nodeOf = (id: string): number => {
-    const node = state.graph.indexOf.get(id)
+  const known = (id: string): number => {
+    const node = nodeOf(state.graph, id)
     if (node === undefined) throw new Error(`there is no ${quote(String(id))}`)
     return node
   }
   const { subtask, worker: _, ...rest } = event
-  const result: Record<string, unknown> = { ...rest, node: nodeOf(subtask) }
-  if ('cause' in event && typeof event.cause === 'string') result['cause'] = nodeOf(event.cause)
-  if ('suspects' in event) result['suspects'] = event.suspects.map(nodeOf)
+  const result: Record<string, unknown> = { ...rest, node: known(subtask) }
+  if ('cause' in event && typeof event.cause === 'string') result['cause'] = known(event.cause)
+  if ('suspects' in event) result['suspects'] = event.suspects.map(known)
   return result as unknown as JournalEvent
 }
 

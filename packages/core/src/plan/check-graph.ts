@@ -2,7 +2,7 @@ import type { Fault } from '../errors.ts'
 import { jsonProblem } from '../json.ts'
 import { didYouMean, quote } from '../suggest.ts'
 import { fault } from './form.ts'
-import { emptyGraph, growGraph, type PlanGraph } from './graph.ts'
+import { emptyGraph, growGraph, idOf, type PlanGraph } from './graph.ts'
 import { findCycles, topologicalOrder } from './order.ts'
 import type { Check, Plan, Subtask } from './plan.ts'
 import { readTemplate } from './reference.ts'
@@ -27,7 +27,7 @@ export function checkGraph(plan: Plan, allNames: () => ReadonlySet<string>, faul
         fault(
           'unknown-subtask',
           idOf(graph, node),
-          `${what} ${quote(idOf(graph, node))} ${verb} ${quote(id)}, which is not in the plan.${didYouMean(id, graph.indexOf.keys())}`,
+          `${what} ${quote(idOf(graph, node))} ${verb} ${quote(id)}, which is not in the plan.${didYouMean(id, graph.ownNodes.keys())}`,
         ),
       )
     },
@@ -45,6 +45,16 @@ export function checkGraph(plan: Plan, allNames: () => ReadonlySet<string>, faul
         ),
       )
       continue
+    }
+    const map = id.endsWith(']') ? mapThatNames(graph, id) : undefined
+    if (map !== undefined) {
+      faults.push(
+        fault(
+          'duplicate-id',
+          id,
+          `The id ${quote(id)} is that of a subtask which the map ${quote(map)} will add. Give it another.`,
+        ),
+      )
     }
     if ('covers' in spec) checkCovers(spec, graph, covered, faults)
     else checkSubtask(spec, node, graph, selfEdges, faults)
@@ -65,6 +75,13 @@ export function checkGraph(plan: Plan, allNames: () => ReadonlySet<string>, faul
     }
   }
   return graph
+}
+
+/** The map among whose subtasks one may get this id, because they are named for their places. */
+function mapThatNames(graph: PlanGraph, id: string): string | undefined {
+  const name = /^(.*)\[(?:0|[1-9]\d*)\]$/s.exec(id)?.[1]
+  const node = name === undefined ? undefined : graph.ownNodes.get(name)
+  return node !== undefined && 'map' in (graph.specs[node] as object) ? name : undefined
 }
 
 function checkSubtask(
@@ -140,7 +157,7 @@ function checkCovers(spec: Check, graph: PlanGraph, covered: Map<string, string>
       faults.push(fault('covered-twice', spec.id, `Check ${quote(spec.id)} covers ${quote(id)} ${by}.`))
     }
     covered.set(id, spec.id)
-    const node = graph.indexOf.get(id)
+    const node = graph.ownNodes.get(id)
     if (node !== undefined && graph.isCheck[node] === 1) {
       faults.push(
         fault(
@@ -179,17 +196,13 @@ function checkOutput(output: unknown, graph: PlanGraph, faults: Fault[]): void {
       ),
     )
   for (const { from } of references) {
-    if (graph.indexOf.has(from)) continue
+    if (graph.ownNodes.has(from)) continue
     faults.push(
       fault(
         'unknown-subtask',
         'output',
-        `The output refers to ${quote(from)}, which is not in the plan.${didYouMean(from, graph.indexOf.keys())}`,
+        `The output refers to ${quote(from)}, which is not in the plan.${didYouMean(from, graph.ownNodes.keys())}`,
       ),
     )
   }
-}
-
-function idOf(graph: PlanGraph, node: number): string {
-  return graph.ids[node] as string
 }

@@ -13,9 +13,13 @@ export interface PlanGraph {
   size: number
   /** What each node is, as the plan says it. */
   readonly specs: (Subtask | Check)[]
-  /** Each node's whole id; a subtask that was added by `a` has an id that starts with `a/` or `a[`. */
-  readonly ids: string[]
-  readonly indexOf: Map<string, number>
+  /** The ids of the nodes that have one of their own; empty for what a map added: ask `idOf`. */
+  readonly ownIds: string[]
+  /** Nodes by their own id: ask `nodeOf`. */
+  readonly ownNodes: Map<string, number>
+  /** The first node that each map has added, and how many nodes were added so. */
+  readonly maps: Map<number, number>
+  mapped: number
   /** Nodes whose id an earlier one has: a fault of the plan. */
   readonly duplicates: Set<number>
   /** The node that was looked up last: lists name their parts in order, so the next one is likely to be next. */
@@ -40,7 +44,7 @@ export interface PlanGraph {
   edgeKinds: Uint8Array
 }
 
-/** Nodes to add: those of a plan, or those that a running subtask asked for. */
+/** Nodes to add: those of a plan, or of a plan that a running subtask returned. */
 export interface Growth {
   readonly subtasks: readonly Subtask[]
   readonly checks?: readonly Check[]
@@ -49,16 +53,16 @@ export interface Growth {
   readonly scope: number
   /** Starts each new id. */
   readonly prefix: string
-  /** Without edges: whatever they refer to is there already. */
-  readonly bare?: true
 }
 
 export function emptyGraph(): PlanGraph {
   return {
     size: 0,
     specs: [],
-    ids: [],
-    indexOf: new Map(),
+    ownIds: [],
+    ownNodes: new Map(),
+    maps: new Map(),
+    mapped: 0,
     duplicates: new Set(),
     lookedUp: -1,
     workers: [],
@@ -91,8 +95,8 @@ export function growGraph(graph: PlanGraph, growth: Growth, dangling?: DanglingR
     const node = graph.size++
     const id = growth.prefix + spec.id
     graph.specs.push(spec)
-    graph.ids.push(id)
-    graph.indexOf.set(id, node)
+    graph.ownIds.push(id)
+    graph.ownNodes.set(id, node)
     if (spec.worker !== workerName) {
       workerName = spec.worker
       const known = workerIndex.get(workerName)
@@ -108,8 +112,7 @@ export function growGraph(graph: PlanGraph, growth: Growth, dangling?: DanglingR
   }
   for (const subtask of growth.subtasks) add(subtask, false)
   for (const check of checks) add(check, true)
-  if (graph.indexOf.size + graph.duplicates.size < graph.size) firstsOf(graph)
-  if (growth.bare) return first
+  if (graph.ownNodes.size + graph.duplicates.size + graph.mapped < graph.size) firstsOf(graph)
   // Last node first, so that each node's edges come out in the order of its dependants.
   // Edges never leave what is added together, so a small addition to a large plan stays cheap.
   const seen: Seen = { first, by: new Int32Array(graph.size - first).fill(-1) }
@@ -117,11 +120,42 @@ export function growGraph(graph: PlanGraph, growth: Growth, dangling?: DanglingR
   return first
 }
 
+/**
+ * Adds what a map asks for: `count` nodes that are alike but for their item, and returns the first. They have no edges,
+ * because the map itself has waited for all that they refer to, and no ids of their own, because those follow from
+ * their places.
+ */
+export function growMap(graph: PlanGraph, map: number, count: number): number {
+  const first = graph.size
+  const end = first + count
+  const { map: _, when: __, needs: ___, ...each } = graph.specs[map] as Subtask
+  reserveNodes(graph, end)
+  graph.size = end
+  graph.maps.set(map, first)
+  graph.mapped += count
+  for (let node = first; node < end; node++) {
+    graph.specs.push(each)
+    graph.ownIds.push('')
+  }
+  graph.worker.fill(graph.worker[map] as number, first, end)
+  graph.check.fill(-1, first, end)
+  graph.parent.fill(map, first, end)
+  graph.scope.fill(graph.scope[map] as number, first, end)
+  graph.firstEdge.fill(-1, first, end)
+  return first
+}
+
 /** Where ids stand twice: each means the first node that has it, and the others are duplicates. */
 function firstsOf(graph: PlanGraph): void {
-  for (let node = graph.size - 1; node >= 0; node--) graph.indexOf.set(graph.ids[node] as string, node)
-  for (let node = 0; node < graph.size; node++)
-    if (graph.indexOf.get(graph.ids[node] as string) !== node) graph.duplicates.add(node)
+  const own = (node: number): string | undefined => graph.ownIds[node] || undefined
+  for (let node = graph.size - 1; node >= 0; node--) {
+    const id = own(node)
+    if (id !== undefined) graph.ownNodes.set(id, node)
+  }
+  for (let node = 0; node < graph.size; node++) {
+    const id = own(node)
+    if (id !== undefined && graph.ownNodes.get(id) !== node) graph.duplicates.add(node)
+  }
 }
 
 /** By which node each of those added was last reached. */
@@ -159,12 +193,32 @@ function connect(graph: PlanGraph, node: number, { first, by: seen }: Seen, dang
   }
 }
 
+/** The node's whole id; that of a subtask which `a` has added starts with `a/` or `a[`. */
+export function idOf(graph: PlanGraph, node: number): string {
+  const own = graph.ownIds[node] as string
+  if (own !== '') return own
+  const map = graph.parent[node] as number
+  return `${idOf(graph, map)}[${node - (graph.maps.get(map) as number)}]`
+}
+
+/** The node that has that whole id. */
+export function nodeOf(graph: PlanGraph, id: string): number | undefined {
+  const own = graph.ownNodes.get(id)
+  if (own !== undefined || graph.mapped === 0) return own
+  const [, name, place] = /^(.*)\[(0|[1-9]\d*)\]$/s.exec(id) ?? []
+  const map = name === undefined ? undefined : nodeOf(graph, name)
+  const first = map === undefined ? undefined : graph.maps.get(map)
+  if (first === undefined) return undefined
+  const node = first + Number(place)
+  return graph.parent[node] === map && graph.ownIds[node] === '' ? node : undefined
+}
+
 /** The node that `id` means in `node`'s scope. */
 export function lookUp(graph: PlanGraph, node: number, id: string): number | undefined {
   const scope = graph.scope[node] as number
-  if (scope !== -1) return graph.indexOf.get(`${graph.ids[scope]}/${id}`)
+  if (scope !== -1) return graph.ownNodes.get(`${idOf(graph, scope)}/${id}`)
   const next = graph.lookedUp + 1
-  const found = graph.ids[next] === id && graph.duplicates.size === 0 ? next : graph.indexOf.get(id)
+  const found = graph.ownIds[next] === id && graph.duplicates.size === 0 ? next : graph.ownNodes.get(id)
   if (found !== undefined) graph.lookedUp = found
   return found
 }

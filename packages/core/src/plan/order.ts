@@ -1,4 +1,4 @@
-import { edgeKind, type PlanGraph } from './graph.ts'
+import { edgeKind, idOf, type PlanGraph } from './graph.ts'
 
 /**
  * What must have happened before what, checks included: a covered subtask counts only when its check accepts, so
@@ -7,9 +7,9 @@ import { edgeKind, type PlanGraph } from './graph.ts'
 export function forEachAfter(graph: PlanGraph, node: number, visit: (after: number) => void): void {
   if (graph.isCheck[node] === 1) {
     const spec = graph.specs[node] as { covers: readonly string[] }
-    const prefix = graph.scope[node] === -1 ? '' : `${graph.ids[graph.scope[node] as number]}/`
+    const prefix = graph.scope[node] === -1 ? '' : `${idOf(graph, graph.scope[node] as number)}/`
     for (const id of spec.covers) {
-      const covered = graph.indexOf.get(prefix + id)
+      const covered = graph.ownNodes.get(prefix + id)
       if (covered !== undefined && graph.check[covered] === node) forEachDependant(graph, covered, visit)
     }
     return

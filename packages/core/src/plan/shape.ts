@@ -1,4 +1,4 @@
-import { edgeKind, type PlanGraph } from './graph.ts'
+import { edgeKind, idOf, type PlanGraph } from './graph.ts'
 import { forEachAfter, longestRoads, topologicalOrder } from './order.ts'
 
 /** What a plan looks like before it is run. Maps count as one subtask: nobody knows yet how long their lists are. */
@@ -70,8 +70,8 @@ export function planEdges(graph: PlanGraph): PlanEdge[] {
   for (let node = 0; node < graph.size; node++) {
     forEachEdge(graph, node, (edge) => {
       edges.push({
-        from: graph.ids[node] as string,
-        to: graph.ids[graph.edgeTo[edge] as number] as string,
+        from: idOf(graph, node),
+        to: idOf(graph, graph.edgeTo[edge] as number),
         kind: names[graph.edgeKinds[edge] as 0 | 1 | 2],
       })
     })

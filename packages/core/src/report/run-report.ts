@@ -1,3 +1,4 @@
+import { idOf } from '../plan/graph.ts'
 import { wilson } from '../reliability/interval.ts'
 import { openCount, type RunState, status, type WorkerTally } from '../run/state.ts'
 import { attemptsEachOf, timelineOf } from './course.ts'
@@ -124,7 +125,7 @@ function failures(state: RunState): RunReport['failures'] {
     if (state.status[node] !== status.failed && !fallback) continue
     const { kind, code, message } = failure
     list.push({
-      subtask: state.graph.ids[node] as string,
+      subtask: idOf(state.graph, node),
       kind,
       code,
       message: message.slice(0, 500),
@@ -149,7 +150,7 @@ function criticalPath(state: RunState): RunReport['criticalPath'] {
     const began = (state.firstStart[node] as number) || (state.ended[node] as number)
     if (last.length < shownPath) {
       last.push({
-        subtask: state.graph.ids[node] as string,
+        subtask: idOf(state.graph, node),
         durationMs: (state.ended[node] as number) - began,
       })
     }

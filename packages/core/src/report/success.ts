@@ -1,3 +1,4 @@
+import { idOf, nodeOf } from '../plan/graph.ts'
 import type { Check } from '../plan/plan.ts'
 import { gammaQuantile } from '../reliability/gamma.ts'
 import { horizonOfPlan } from '../reliability/horizon.ts'
@@ -209,7 +210,7 @@ function kindsOf(state: RunState): Kind[] {
 
 function isMap(state: RunState, node: number): boolean {
   const spec = state.graph.specs[node] as { map?: unknown } | undefined
-  return spec?.map !== undefined && !state.items.has(node)
+  return spec?.map !== undefined
 }
 
 function isJudge(state: RunState, worker: number): boolean {
@@ -224,9 +225,9 @@ function isJudge(state: RunState, worker: number): boolean {
 function firstRound(state: RunState, check: number): boolean {
   if ((state.wrong[check] as number) > 0) return false
   const scope = state.graph.scope[check] as number
-  const prefix = scope === -1 ? '' : `${state.graph.ids[scope]}/`
+  const prefix = scope === -1 ? '' : `${idOf(state.graph, scope)}/`
   return (state.graph.specs[check] as Check).covers.every(
-    (id) => state.attempts[state.graph.indexOf.get(prefix + id) as number] === 1,
+    (id) => state.attempts[nodeOf(state.graph, prefix + id) as number] === 1,
   )
 }
 

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../json.ts'
-import { edgeKind, lookUp } from '../plan/graph.ts'
+import { edgeKind, idOf, lookUp } from '../plan/graph.ts'
 import type { Check, Condition, Subtask } from '../plan/plan.ts'
 import { missing, resolveTemplate } from '../plan/reference.ts'
 import { type RunState, status } from './state.ts'
@@ -31,10 +31,16 @@ function resolve(state: RunState, node: number, template: unknown): ResolvedInpu
   const missed: string[] = []
   const input = resolveTemplate(template, {
     answer: (from) => answer(state, node, from),
-    item: state.items.size > 0 && state.items.has(node) ? state.items.get(node) : missing,
+    item: itemOf(state, node),
     missed: (where) => missed.push(where),
   })
   return { input, missed }
+}
+
+/** The item of a node that a map has added. */
+function itemOf(state: RunState, node: number): unknown {
+  const added = state.children.size === 0 ? undefined : state.children.get(state.graph.parent[node] as number)
+  return added?.items === undefined ? missing : added.items[node - added.first]
 }
 
 /** The answer of the subtask that `id` means to `node`: a candidate for the check that covers it, else accepted. */
@@ -94,13 +100,11 @@ function outputFrom(state: RunState, first: number, count: number, template: unk
   for (let node = first; node < first + count; node++) if (isLast(state, node)) last.push(node)
   if (last.length === 1) return state.answers[last[0] as number] ?? null
   const prefix =
-    state.graph.scope[first] === -1
-      ? 0
-      : (state.graph.ids[state.graph.scope[first] as number] as string).length + 1
+    state.graph.scope[first] === -1 ? 0 : idOf(state.graph, state.graph.scope[first] as number).length + 1
   const entries: [string, unknown][] = []
   for (const node of last) {
     if (state.status[node] === status.succeeded) {
-      entries.push([(state.graph.ids[node] as string).slice(prefix), state.answers[node] ?? null])
+      entries.push([idOf(state.graph, node).slice(prefix), state.answers[node] ?? null])
     }
   }
   return Object.fromEntries(entries)

@@ -63,7 +63,7 @@ function next(state: RunState, at: number, closed: ReadonlySet<number> | undefin
     if (spec.when !== undefined && !conditionHolds(state, node)) {
       return [{ type: 'subtask-skipped', at, node, reason: 'condition' }]
     }
-    if (spec.map !== undefined && !state.items.has(node)) return expandMap(state, node, at)
+    if (spec.map !== undefined) return expandMap(state, node, at)
   }
   const short = budgetShort(state, node)
   if (short !== undefined) {

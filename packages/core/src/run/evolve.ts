@@ -1,4 +1,4 @@
-import { edgeKind, takeGraph } from '../plan/graph.ts'
+import { edgeKind, idOf, takeGraph } from '../plan/graph.ts'
 import type { Subtask } from '../plan/plan.ts'
 import { refit } from '../reliability/auto-margin.ts'
 import { gather } from './answers.ts'
@@ -13,18 +13,16 @@ import {
 } from './ballot.ts'
 import { done, doomDependants, end, release, take } from './ending.ts'
 import type { JournalEvent } from './events.ts'
+import { addCells, growState, growStateByMap, promote } from './growth.ts'
 import {
-  addCells,
   type Ballot,
   emptyState,
   factsOf,
   firstAttempt,
   flightKey,
-  growState,
   isFinal,
   makeReady,
   policyOf,
-  promote,
   type RunState,
   setStatus,
   status,
@@ -243,27 +241,17 @@ function subtaskExpanded(state: RunState, event: EventOf<'subtask-expanded'>): v
     state.firstStart[node] = event.at
   } else setStatus(state, node, status.expanded)
   const first = graph.size
-  const id = graph.ids[node] as string
   if (plan !== undefined) {
     growState(state, {
       subtasks: plan.subtasks,
       checks: plan.checks ?? [],
       parent: node,
       scope: node,
-      prefix: `${id}/`,
+      prefix: `${idOf(graph, node)}/`,
     })
-  } else if (items !== undefined) {
-    const { map: _, when: __, needs: ___, id: ____, ...each } = graph.specs[node] as Subtask
-    const subtasks = items.map((_item, index) => ({ ...each, id: `[${index}]` }))
-    // The answers that the items refer to are there already: the map itself waited for them.
-    growState(
-      state,
-      { subtasks, parent: node, scope: graph.scope[node] as number, prefix: id, bare: true },
-      items,
-    )
-  }
+  } else if (items !== undefined) growStateByMap(state, node, items.length)
   enrolVoters(state, first)
-  state.children.set(node, { first, count: graph.size - first, plan })
+  state.children.set(node, { first, count: graph.size - first, plan, items })
   state.pending[node] = graph.size - first
   if (graph.size === first) state.todo.push(node)
 }

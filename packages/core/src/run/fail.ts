@@ -1,3 +1,4 @@
+import { idOf, nodeOf } from '../plan/graph.ts'
 import type { Check, Subtask } from '../plan/plan.ts'
 import { backoff } from '../policy/backoff.ts'
 import { hashUniform } from '../random.ts'
@@ -86,11 +87,11 @@ function checkFailed(state: RunState, check: number, failure: Failure, at: numbe
 export function coveredBy(state: RunState, check: number): number[] {
   const { graph } = state
   const scope = graph.scope[check] as number
-  const prefix = scope === -1 ? '' : `${graph.ids[scope]}/`
-  return (graph.specs[check] as Check).covers.map((id) => graph.indexOf.get(prefix + id) as number)
+  const prefix = scope === -1 ? '' : `${idOf(graph, scope)}/`
+  return (graph.specs[check] as Check).covers.map((id) => nodeOf(graph, prefix + id) as number)
 }
 
 /** A node's id as a message shows it. */
 export function name(state: RunState, node: number): string {
-  return quote(state.graph.ids[node] as string)
+  return quote(idOf(state.graph, node))
 }

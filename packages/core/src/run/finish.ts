@@ -1,3 +1,4 @@
+import { idOf } from '../plan/graph.ts'
 import { quote } from '../suggest.ts'
 import { elect, mayResume } from './elect.ts'
 import type { Failure, JournalEvent } from './events.ts'
@@ -32,7 +33,7 @@ function followUp(state: RunState, node: number, at: number): readonly JournalEv
   if (state.graph.isCheck[node] === 0)
     return [{ type: 'subtask-skipped', at, node, reason: 'dependency', cause }]
   const failure = state.failures.get(cause)
-  const message = `${quote(state.graph.ids[cause] as string)} has no answer to check.`
+  const message = `${quote(idOf(state.graph, cause))} has no answer to check.`
   return failForGood(
     state,
     node,
@@ -55,7 +56,7 @@ function partsEnded(state: RunState, node: number, at: number): readonly Journal
   }
   if (bad === 0) return [{ type: 'subtask-succeeded', at, node }]
   const failure = state.failures.get(first) as Failure | undefined
-  const message = `${bad} of its ${children?.count} subtasks failed; the first is ${quote(state.graph.ids[first] as string)}: ${failure?.message ?? 'skipped'}`
+  const message = `${bad} of its ${children?.count} subtasks failed; the first is ${quote(idOf(state.graph, first))}: ${failure?.message ?? 'skipped'}`
   return failForGood(state, node, { kind: failure?.kind ?? 'transport', code: 'part-failed', message }, at)
 }
 

@@ -1,11 +1,10 @@
-import { emptyGraph, type Growth, growGraph, type PlanGraph, resized } from '../plan/graph.ts'
-import { longestRoads, topologicalOrder } from '../plan/order.ts'
-import type { Plan, Subtask } from '../plan/plan.ts'
-import { type Policy, resolvePolicy } from '../policy/policy.ts'
+import { emptyGraph, type PlanGraph } from '../plan/graph.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Policy } from '../policy/policy.ts'
 import type { AutoMargin } from '../reliability/auto-margin.ts'
 import type { Failure, Spend, StopReason, WorkerFacts } from './events.ts'
 import type { RunOptions } from './options.ts'
-import { emptyHeap, type Heap, push } from './ready.ts'
+import { type Heap, push } from './ready.ts'
 
 /** Where a subtask or check stands. From `succeeded` on it is final. */
 export const status = {
@@ -44,6 +43,14 @@ export interface Escalation {
   readonly first: number
   /** Probability that its answer is wrong. */
   readonly error: number
+}
+
+/** The nodes that one node has added: those of a plan that it returned, or one for each item of its list. */
+export interface Children {
+  readonly first: number
+  readonly count: number
+  readonly plan: Plan | undefined
+  readonly items: readonly unknown[] | undefined
 }
 
 /** What is counted of one worker: its attempts and what became of its subtasks. */
@@ -106,15 +113,10 @@ export interface RunState {
   lastNeed: Int32Array
   depth: Uint8Array
   answers: unknown[]
-  /** The items of the maps: of a node that a map added, its own. */
-  readonly items: Map<number, unknown>
   readonly failures: Map<number, Failure>
   readonly ownPolicy: Map<number, Policy>
-  /** First added node and how many, of each expanded node. */
-  readonly children: Map<
-    number,
-    { readonly first: number; readonly count: number; readonly plan: Plan | undefined }
-  >
+  /** What each expanded node has added. */
+  readonly children: Map<number, Children>
 
   /** Votes that are not decided yet, and of those the ones that wait for others. */
   readonly ballots: Map<number, Ballot>
@@ -185,7 +187,6 @@ export function emptyState(): RunState {
     lastNeed: new Int32Array(0),
     depth: new Uint8Array(0),
     answers: [],
-    items: new Map(),
     failures: new Map(),
     ownPolicy: new Map(),
     children: new Map(),
@@ -215,117 +216,6 @@ export function emptyState(): RunState {
   }
 }
 
-/** Adds nodes to the graph and a cell for each to every column; those that wait for nothing are ready. */
-export function growState(state: RunState, growth: Growth, items?: readonly unknown[]): void {
-  addCells(state, growGraph(state.graph, growth), growth.parent, items)
-}
-
-/** A cell in every column for each node from `first` on. */
-export function addCells(state: RunState, first: number, parent: number, items?: readonly unknown[]): void {
-  const { size } = state.graph
-  growColumns(state, size)
-  addWorkers(state)
-  const order = topologicalOrder(state.graph, first)
-  longestRoads(state.graph, order, state.road)
-  const parentRoad = parent === -1 ? 0 : (state.road[parent] as number)
-  const depth = parent === -1 ? 0 : (state.depth[parent] as number) + 1
-  const byRoad = state.options.order !== 'plan'
-  for (let node = first; node < size; node++) {
-    const spec = state.graph.specs[node] as Subtask
-    const road = (state.road[node] as number) + parentRoad
-    state.road[node] = road
-    // Priorities are whole numbers to 1,000 and roads are shorter than 2^32, so the sum is exact.
-    state.rank[node] = -((spec.priority ?? 0) * 4_294_967_296 + (byRoad ? road : 0))
-    state.pending[node] = state.graph.needs[node] as number
-    state.cause[node] = -1
-    state.lastNeed[node] = -1
-    state.depth[node] = depth
-    if (items !== undefined) state.items.set(node, items[node - first])
-    if (spec.policy !== undefined) state.ownPolicy.set(node, ownPolicy(state, node, spec))
-    countsOf(state, node)[status.blocked]!++
-  }
-  for (let node = first; node < size; node++) if (state.pending[node] === 0) makeReady(state, node)
-}
-
-function growColumns(state: RunState, size: number): void {
-  if (size <= state.status.length) return
-  const capacity = state.status.length === 0 ? size : Math.max(size, Math.ceil(state.status.length * 1.5))
-  state.status = resized(state.status, capacity)
-  state.pending = resized(state.pending, capacity)
-  state.attempts = resized(state.attempts, capacity)
-  state.samples = resized(state.samples, capacity)
-  state.transport = resized(state.transport, capacity)
-  state.flagged = resized(state.flagged, capacity)
-  state.wrong = resized(state.wrong, capacity)
-  state.road = resized(state.road, capacity)
-  state.rank = resized(state.rank, capacity)
-  state.due = resized(state.due, capacity)
-  state.firstStart = resized(state.firstStart, capacity)
-  state.ended = resized(state.ended, capacity)
-  state.cause = resized(state.cause, capacity)
-  state.again = resized(state.again, capacity)
-  state.lastNeed = resized(state.lastNeed, capacity)
-  state.depth = resized(state.depth, capacity)
-}
-
-/** Columns for workers that are new, those that they escalate to among them. */
-function addWorkers(state: RunState): void {
-  const { workers } = state.graph
-  for (let worker = state.tallies.length; worker < workers.length; worker++) {
-    addWorker(state, worker)
-    placeOf(state, state.policies[worker]?.escalate?.to)
-  }
-}
-
-/** The worker's place in the graph, made if it has none yet; -1 for none. */
-function placeOf(state: RunState, name: string | undefined): number {
-  if (name === undefined) return -1
-  const known = state.graph.workers.indexOf(name)
-  return known === -1 ? state.graph.workers.push(name) - 1 : known
-}
-
-/** A stronger worker takes the node over, under its own policy. */
-export function promote(state: RunState, node: number, to: string): void {
-  const place = placeOf(state, to)
-  addWorkers(state)
-  state.graph.worker[node] = place
-  state.ownPolicy.delete(node)
-  state.transport[node] = 0
-  state.flagged[node] = 0
-  state.wrong[node] = 0
-  state.again[node] = 0
-}
-
-function addWorker(state: RunState, worker: number): void {
-  state.tallies.push({
-    started: 0,
-    succeeded: 0,
-    transport: 0,
-    flagged: 0,
-    wrong: 0,
-    cancelled: 0,
-    firstSucceeded: 0,
-    attempted: 0,
-    usd: 0,
-    tokens: 0,
-    totalMs: 0,
-    longestMs: 0,
-    durations: new Uint32Array(112),
-  })
-  state.ready.push(emptyHeap())
-  state.waiting.push(emptyHeap())
-  const name = state.graph.workers[worker]
-  const facts = state.workers.find((known) => known.name === name)
-  state.facts.push(facts)
-  const policy = resolvePolicy(facts?.policy, state.options.policy)
-  // A policy for the whole run is laid over the strongest worker too, and leads it nowhere.
-  state.policies.push(policy.escalate?.to === name ? { ...policy, escalate: null } : policy)
-}
-
-function ownPolicy(state: RunState, node: number, spec: Subtask): Policy {
-  return resolvePolicy(factsOf(state, node)?.policy, state.options.policy, spec.policy)
-}
-
 /** What is known of the node's worker. */
 export function factsOf(state: RunState, node: number): WorkerFacts | undefined {
   return state.facts[state.graph.worker[node] as number]
@@ -339,7 +229,7 @@ export function policyOf(state: RunState, node: number): Policy {
   return state.policies[state.graph.worker[node] as number] as Policy
 }
 
-function countsOf(state: RunState, node: number): Int32Array {
+export function countsOf(state: RunState, node: number): Int32Array {
   return state.graph.isCheck[node] === 1 ? state.checkCounts : state.subtaskCounts
 }
 

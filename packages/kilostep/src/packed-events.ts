@@ -1,0 +1,143 @@
+import type { JournalEvent } from '@kilostep/core'
+import { ByteReader, ByteWriter } from './varint.ts'
+
+const blockSize = 8_192
+/** The first byte of an event: what it is. */
+const kind = {
+  started: 0,
+  repeated: 1,
+  answered: 2,
+  answeredAgain: 3,
+  accepted: 4,
+  acceptedThen: 5,
+  other: 6,
+} as const
+
+/**
+ * Events as bytes. All but few events of a large run are of three simple types, and millions of small objects would
+ * take twenty times the memory; they are made again when they are read. Node and time are written as the difference to
+ * the event before, so that most events take three bytes.
+ */
+export class PackedEvents {
+  readonly #blocks: Block[] = []
+  #last: Block | undefined
+  #length = 0
+  #at = 0
+  #node = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** What the events take, without answers and events of other types, in bytes. */
+  get byteLength(): number {
+    return this.#blocks.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  }
+
+  push(event: JournalEvent): void {
+    let block = this.#last
+    if (block === undefined || block.count === blockSize) {
+      block = { bytes: new ByteWriter(), rest: [], count: 0 }
+      this.#last?.bytes.fit()
+      this.#last = block
+      this.#blocks.push(block)
+      this.#at = 0
+      this.#node = 0
+    }
+    block.count++
+    this.#length++
+    this.#write(block, event)
+  }
+
+  /** The events from the place `from` on, those among them that are appended meanwhile. */
+  *from(from: number): Generator<JournalEvent, void, undefined> {
+    for (let at = Math.floor(from / blockSize); at < this.#blocks.length; at++) {
+      let place = at * blockSize
+      for (const event of eventsOf(this.#blocks[at] as Block)) if (place++ >= from) yield event
+    }
+  }
+
+  #write({ bytes, rest }: Block, event: JournalEvent): void {
+    switch (event.type) {
+      case 'attempt-started': {
+        const { attempt, sample } = event
+        if (!isWhole(event.at)) break
+        const first = attempt === 1 && sample === 1
+        this.#head(bytes, first ? kind.started : kind.repeated, event.at, event.node)
+        if (first) return
+        bytes.unsigned(attempt)
+        bytes.unsigned(sample)
+        return
+      }
+      case 'attempt-succeeded': {
+        if (event.key !== undefined || event.spent !== undefined || !isWhole(event.at)) break
+        this.#head(bytes, event.attempt === 1 ? kind.answered : kind.answeredAgain, event.at, event.node)
+        if (event.attempt !== 1) bytes.unsigned(event.attempt)
+        rest.push(event.answer)
+        return
+      }
+      case 'subtask-succeeded': {
+        if (event.attempt !== undefined || event.fallback !== undefined || !isWhole(event.at)) break
+        if (event.at === this.#at && event.node === this.#node) bytes.byte(kind.acceptedThen)
+        else this.#head(bytes, kind.accepted, event.at, event.node)
+        return
+      }
+    }
+    bytes.byte(kind.other)
+    rest.push(event)
+  }
+
+  #head(bytes: ByteWriter, what: number, at: number, node: number): void {
+    bytes.byte(what)
+    bytes.signed(at - this.#at)
+    bytes.signed(node - this.#node)
+    this.#at = at
+    this.#node = node
+  }
+}
+
+interface Block {
+  readonly bytes: ByteWriter
+  /** Answers of attempts that succeeded, and whole events of all other types, in their order. */
+  readonly rest: unknown[]
+  count: number
+}
+
+/** Whether a time can be written as a difference: a clock of the user's may say anything. */
+function isWhole(at: number): boolean {
+  return Number.isInteger(at) && Math.abs(at) <= 2 ** 50
+}
+
+function* eventsOf({ bytes, rest }: Block): Generator<JournalEvent, void, undefined> {
+  const reader = new ByteReader(bytes)
+  let at = 0
+  let node = 0
+  let taken = 0
+  while (!reader.done) {
+    const what = reader.byte()
+    if (what === kind.other) {
+      yield rest[taken++] as JournalEvent
+      continue
+    }
+    if (what !== kind.acceptedThen) {
+      at += reader.signed()
+      node += reader.signed()
+    }
+    switch (what) {
+      case kind.started:
+        yield { type: 'attempt-started', at, node, attempt: 1, sample: 1 }
+        break
+      case kind.repeated:
+        yield { type: 'attempt-started', at, node, attempt: reader.unsigned(), sample: reader.unsigned() }
+        break
+      case kind.answered:
+        yield { type: 'attempt-succeeded', at, node, attempt: 1, answer: rest[taken++] }
+        break
+      case kind.answeredAgain:
+        yield { type: 'attempt-succeeded', at, node, attempt: reader.unsigned(), answer: rest[taken++] }
+        break
+      default:
+        yield { type: 'subtask-succeeded', at, node }
+    }
+  }
+}

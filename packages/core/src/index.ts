@@ -87,4 +87,5 @@ export {
   status,
   statusNames,
 } from './run/state.ts'
+export { emptyTrail, mark, marksOf, type Trail } from './run/trail.ts'
 export { didYouMean, quote } from './suggest.ts'

@@ -8,3 +8,8 @@ export {
 } from './faults/profiles.ts'
 export { type FaultOptions, withFaults } from './faults/with-faults.ts'
 export { eventsOf } from './journal/events-of.ts'
+export type { FaultRates, WrongOptions } from './model-server/error-model.ts'
+export type { ModelRequest } from './model-server/model-request.ts'
+export { type ModelServer, type ModelServerTally, modelServer } from './model-server/model-server.ts'
+export type { ModelServerOptions } from './model-server/options.ts'
+export type { FaultName, Reply } from './model-server/reply.ts'

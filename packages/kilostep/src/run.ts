@@ -22,6 +22,7 @@ import { Crew } from './crew.ts'
 import { isTimed, nextStartAt, onlyStuck, stalled, startable, stopOverdue } from './due.ts'
 import { RunEmitter } from './emitter.ts'
 import { Flight } from './flight.ts'
+import { Flights } from './flights.ts'
 import { endsUnasked, isHalting } from './halt.ts'
 import type { RunLog } from './journal.ts'
 import { progressOf, type RunProgress } from './progress.ts'
@@ -42,7 +43,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   /** @internal */
   readonly state: RunState
   /** @internal */
-  readonly flights = new Set<Flight>()
+  readonly flights = new Flights()
   readonly #host: RunHost
   readonly #written: Written
   readonly #crew: Crew
@@ -111,7 +112,8 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   /** The attempts in flight, longest first: what is slow. */
   inFlight(): { readonly subtask: string; readonly attempt: number; readonly sinceMs: number }[] {
     const now = this.now()
-    return [...this.flights].map(({ node, attempt, startedAt }) => ({
+    const flights = [...this.flights].sort((a, b) => a.startedAt - b.startedAt)
+    return flights.map(({ node, attempt, startedAt }) => ({
       subtask: idOf(this.state.graph, node),
       attempt,
       sinceMs: now - startedAt,

@@ -3,7 +3,6 @@ import { useColor } from './color.ts'
 import { addDemo } from './commands/demo.ts'
 import { addPlan } from './commands/plan.ts'
 import { addPredict } from './commands/predict.ts'
-import { addReplay } from './commands/replay.ts'
 import { addReport } from './commands/report.ts'
 import { addResume } from './commands/resume.ts'
 import { addRun } from './commands/run.ts'
@@ -50,18 +49,7 @@ function command(io: Io): Command {
       outputError: (text, write) => write(text.replace(/^error: /, 'kilostep: ')),
     })
     .addHelpText('after', examples)
-  for (const add of [
-    addRun,
-    addResume,
-    addRuns,
-    addShow,
-    addReplay,
-    addPlan,
-    addPredict,
-    addReport,
-    addSchema,
-    addDemo,
-  ])
+  for (const add of [addRun, addResume, addRuns, addShow, addPlan, addPredict, addReport, addSchema, addDemo])
     add(program, io)
   return program
 }

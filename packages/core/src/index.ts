@@ -1,4 +1,16 @@
 export { type Fault, KilostepError } from './errors.ts'
+export { type GateFacts, gateReport } from './gate/build-report.ts'
+export {
+  checkGateDesign,
+  type GateDesignOptions,
+  type GateSettings,
+  gateDesignShape,
+  gateSettings,
+  gateVerdict,
+} from './gate/design.ts'
+export { type GateReport, gateReportSchema } from './gate/report.ts'
+export { countTrial, type GateTally, startTally, type TrialMark } from './gate/tally.ts'
+export type { TrialResult } from './gate/trial-result.ts'
 export { type ReadIssue, readIssues } from './issues.ts'
 export { canonicalJson, type Json, maxJsonDepth, type Settled, settleJson } from './json.ts'
 export { parseOptions } from './parse-options.ts'
@@ -10,7 +22,6 @@ export {
   requirePlan,
 } from './plan/check.ts'
 export { idOf, nodeOf, type PlanGraph } from './plan/graph.ts'
-export { nameReader } from './plan/names.ts'
 export {
   type Check,
   type Condition,
@@ -24,9 +35,7 @@ export {
   type WorkerSpec,
   workerLimitsSchema,
 } from './plan/plan.ts'
-export { type ReadReply, type ReadReplyOptions, readReply } from './plan/read-reply.ts'
 export { type Path, type Reference, readTemplate } from './plan/reference.ts'
-export { type RepairedPlan, type RepairOptions, repairPlan } from './plan/repair.ts'
 export { type PlanEdge, type PlanShape, planEdges, planShape } from './plan/shape.ts'
 export { backoff } from './policy/backoff.ts'
 export { type Policy, type PolicyOptions, policySchema, resolvePolicy } from './policy/policy.ts'
@@ -90,5 +99,4 @@ export {
   status,
   statusNames,
 } from './run/state.ts'
-export { emptyTrail, mark, marksOf, type Trail } from './run/trail.ts'
 export { didYouMean, quote } from './suggest.ts'

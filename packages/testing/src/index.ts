@@ -7,9 +7,8 @@ export {
   faultProfileNames,
 } from './faults/profiles.ts'
 export { type FaultOptions, withFaults } from './faults/with-faults.ts'
+export type { GateProgress, TrialsOptions } from './gate/options.ts'
+export { type PlanTrialOptions, planTrial } from './gate/plan-trial.ts'
+export { runTrials } from './gate/run-trials.ts'
+export type { TrialCheck, TrialContext, TrialFunction, TrialOutcome, Tried } from './gate/trial.ts'
 export { eventsOf } from './journal/events-of.ts'
-export type { FaultRates, WrongOptions } from './model-server/error-model.ts'
-export type { ModelRequest } from './model-server/model-request.ts'
-export { type ModelServer, type ModelServerTally, modelServer } from './model-server/model-server.ts'
-export type { ModelServerOptions } from './model-server/options.ts'
-export type { FaultName, Reply } from './model-server/reply.ts'

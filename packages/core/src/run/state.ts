@@ -3,7 +3,6 @@ import type { Plan } from '../plan/plan.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { AutoMargin } from '../reliability/auto-margin.ts'
 import type { Failure, Spend, StopReason, WorkerFacts } from './events.ts'
-import { InFlight } from './in-flight.ts'
 import type { RunOptions } from './options.ts'
 import { type Heap, push } from './ready.ts'
 
@@ -137,7 +136,7 @@ export interface RunState {
   cancelled: number
 
   /** Attempts in flight: when each started, by {@link flightKey}. */
-  readonly inFlight: InFlight
+  readonly inFlight: Map<number, number>
   /** Attempts that did not stop when they were told to, by {@link flightKey}. */
   readonly stuck: Set<number>
   readonly reserved: { usd: number; tokens: number }
@@ -201,7 +200,7 @@ export function emptyState(): RunState {
     todo: [],
     todoHead: 0,
     cancelled: 0,
-    inFlight: new InFlight(),
+    inFlight: new Map(),
     stuck: new Set(),
     reserved: { usd: 0, tokens: 0 },
     spent: { usd: 0, tokens: 0 },

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { FileFault, openFault } from './file-fault.ts'
-import { applicationId, schemaVersion, upgrades } from './schema.ts'
+import { applicationId, schema, schemaVersion } from './schema.ts'
 
 /** How a journal file is used; the same in every thread of a process. */
 export interface FileOptions {
@@ -42,9 +42,8 @@ function prepare(database: DatabaseSync, path: string): void {
   database.exec('BEGIN IMMEDIATE')
   try {
     // Another process may have made the tables while this one waited for the lock.
-    const version = versionOf(database, path)
-    if (version < schemaVersion) {
-      for (const upgrade of upgrades.slice(version)) database.exec(upgrade)
+    if (versionOf(database, path) === 0) {
+      database.exec(schema)
       database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`)
     }
     database.exec('COMMIT')

@@ -3,6 +3,7 @@ import { useColor } from './color.ts'
 import { addDemo } from './commands/demo.ts'
 import { addPlan } from './commands/plan.ts'
 import { addPredict } from './commands/predict.ts'
+import { addReplay } from './commands/replay.ts'
 import { addReport } from './commands/report.ts'
 import { addResume } from './commands/resume.ts'
 import { addRun } from './commands/run.ts'
@@ -49,7 +50,18 @@ function command(io: Io): Command {
       outputError: (text, write) => write(text.replace(/^error: /, 'kilostep: ')),
     })
     .addHelpText('after', examples)
-  for (const add of [addRun, addResume, addRuns, addShow, addPlan, addPredict, addReport, addSchema, addDemo])
+  for (const add of [
+    addRun,
+    addResume,
+    addRuns,
+    addShow,
+    addReplay,
+    addPlan,
+    addPredict,
+    addReport,
+    addSchema,
+    addDemo,
+  ])
     add(program, io)
   return program
 }

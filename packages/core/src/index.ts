@@ -22,6 +22,7 @@ export {
   requirePlan,
 } from './plan/check.ts'
 export { idOf, nodeOf, type PlanGraph } from './plan/graph.ts'
+export { nameReader } from './plan/names.ts'
 export {
   type Check,
   type Condition,
@@ -35,7 +36,9 @@ export {
   type WorkerSpec,
   workerLimitsSchema,
 } from './plan/plan.ts'
+export { type ReadReply, type ReadReplyOptions, readReply } from './plan/read-reply.ts'
 export { type Path, type Reference, readTemplate } from './plan/reference.ts'
+export { type RepairedPlan, type RepairOptions, repairPlan } from './plan/repair.ts'
 export { type PlanEdge, type PlanShape, planEdges, planShape } from './plan/shape.ts'
 export { backoff } from './policy/backoff.ts'
 export { type Policy, type PolicyOptions, policySchema, resolvePolicy } from './policy/policy.ts'
@@ -99,4 +102,5 @@ export {
   status,
   statusNames,
 } from './run/state.ts'
+export { emptyTrail, mark, marksOf, type Trail } from './run/trail.ts'
 export { didYouMean, quote } from './suggest.ts'

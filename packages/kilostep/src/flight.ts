@@ -28,6 +28,8 @@ export class Flight implements Job {
   deadline: number
   readonly idleMs: number | null
   readonly startedAt: number
+  /** Where the run's list has it. */
+  place = -1
   readonly timeoutAt: number
   readonly graceMs: number
   #controller: AbortController | undefined

@@ -39,10 +39,27 @@ export interface RunLog {
   append(events: readonly JournalEvent[]): Promise<void> | undefined
   /** The durable events from that place on, 0 for the first, as far as there are any now. */
   read(from: number): Iterable<JournalEvent> | AsyncIterable<JournalEvent>
+  /**
+   * Keeps the report of the run, which has ended, in place of one that was kept before; durable with what was appended
+   * before it. A journal without it can do everything but compare a replay.
+   */
+  keep?(report: KeptReport): Promise<void> | undefined
+  /** The report that was kept; undefined where there is none. */
+  kept?(): Promise<KeptReport | undefined>
   /** How many are durable, as far as this log knows. */
   readonly length: number
   /** Lets another host have the run. What is appended after all takes it again. */
   close(): Promise<void>
+}
+
+/** The report of a run as it was when the run ended, for a replay to be compared with. */
+export interface KeptReport {
+  /** How many events it was made of. */
+  readonly events: number
+  /** The report as JSON. */
+  readonly text: string
+  /** How the run stood after each of those events, as a number each. */
+  readonly trail: Uint32Array
 }
 
 /** One run in a list of them. */

@@ -1,4 +1,15 @@
-import { emptyState, evolve, isFinal, KilostepError, quote, type RunState, settleJson } from '@kilostep/core'
+import {
+  emptyState,
+  emptyTrail,
+  evolve,
+  isFinal,
+  KilostepError,
+  mark,
+  quote,
+  type RunState,
+  settleJson,
+  type Trail,
+} from '@kilostep/core'
 import type { RunLog } from './journal.ts'
 
 /** A run as its journal tells it. */
@@ -6,6 +17,8 @@ export interface ToldRun {
   readonly state: RunState
   /** When its last event was, in ms since 1970. */
   readonly lastAt: number
+  /** How it stood after each event, where the log keeps that. */
+  readonly trail?: Trail | undefined
 }
 
 /**
@@ -15,6 +28,7 @@ export interface ToldRun {
  */
 export async function foldLog(log: RunLog, run: string): Promise<ToldRun> {
   const state = emptyState()
+  const trail = log.keep === undefined ? undefined : emptyTrail()
   let lastAt = 0
   let place = 0
   for await (const event of log.read(0)) {
@@ -23,6 +37,7 @@ export async function foldLog(log: RunLog, run: string): Promise<ToldRun> {
     try {
       if ((place === 0) !== (event.type === 'run-started')) throw new Error('it is not where it belongs')
       evolve(state, event)
+      if (trail !== undefined) mark(trail, state, event)
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       throw new KilostepError(
@@ -34,7 +49,7 @@ export async function foldLog(log: RunLog, run: string): Promise<ToldRun> {
     lastAt = Math.max(lastAt, event.at)
   }
   if (place === 0) throw new KilostepError('journal-damaged', `Run ${quote(run)} has no events.`)
-  return { state, lastAt }
+  return { state, lastAt, trail }
 }
 
 /** The workers that what is still to be done needs, and the engine does not have. */

@@ -5,7 +5,6 @@ import {
   type RunReport,
   type RunState,
   runOutput,
-  runReport,
 } from '@kilostep/core'
 
 /** What a run came to. */
@@ -21,8 +20,7 @@ export interface RunResult<Output> {
  *
  * @throws KilostepError `accounting` where it does not add up.
  */
-export function runResult(state: RunState): RunResult<unknown> {
-  const report = runReport(state)
+export function runResult(state: RunState, report: RunReport): RunResult<unknown> {
   const faults = accountingFaults(report)
   if (faults.length > 0 || openCount(state) > 0) {
     throw new KilostepError(

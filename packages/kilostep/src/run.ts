@@ -22,6 +22,7 @@ import { Crew } from './crew.ts'
 import { isTimed, nextStartAt, onlyStuck, stalled, startable, stopOverdue } from './due.ts'
 import { RunEmitter } from './emitter.ts'
 import { Flight } from './flight.ts'
+import { Flights } from './flights.ts'
 import { endsUnasked, isHalting } from './halt.ts'
 import type { RunLog } from './journal.ts'
 import { progressOf, type RunProgress } from './progress.ts'
@@ -32,6 +33,7 @@ import { namedEvent, type RunEvent } from './run-events.ts'
 import type { RunHost } from './run-host.ts'
 import { type RunResult, runResult } from './run-result.ts'
 import { Tidings } from './tidings.ts'
+import { Written } from './written.ts'
 
 /** One execution of a plan. Listen with `on`, iterate over it for every event, await `result`. */
 export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<RunEvent> {
@@ -41,14 +43,13 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   /** @internal */
   readonly state: RunState
   /** @internal */
-  readonly flights = new Set<Flight>()
+  readonly flights = new Flights()
   readonly #host: RunHost
-  readonly #log: RunLog
+  readonly #written: Written
   readonly #crew: Crew
   readonly #rollBack: boolean
   /** No event may be told as earlier than those of the host before. */
   readonly #notBefore: number
-  #durable: Promise<void> | undefined
   readonly #readers: Readers
   #settle!: { resolve: (result: RunResult<unknown>) => void; reject: (error: unknown) => void }
   #over = false
@@ -64,8 +65,11 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     this.state = told.state
     this.#notBefore = told.lastAt
     this.#host = host
-    this.#log = log
     this.#readers = new Readers(log)
+    this.#written = new Written(log, told, {
+      durable: () => this.#readers.wake(),
+      failed: (error) => void this.#fail(error),
+    })
     this.#crew = new Crew(this.state, host)
     this.#rollBack = rollBack
     this.result = new Promise<RunResult<unknown>>((resolve, reject) => {
@@ -86,7 +90,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     if (this.state.phase === 'finished') {
       this.#over = true
       this.#readers.close()
-      this.#settle.resolve(runResult(this.state))
+      this.#settle.resolve(runResult(this.state, runReport(this.state)))
     } else this.#decide({ type: 'host-lost', at: this.now() })
   }
 
@@ -108,7 +112,8 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   /** The attempts in flight, longest first: what is slow. */
   inFlight(): { readonly subtask: string; readonly attempt: number; readonly sinceMs: number }[] {
     const now = this.now()
-    return [...this.flights].map(({ node, attempt, startedAt }) => ({
+    const flights = [...this.flights].sort((a, b) => a.startedAt - b.startedAt)
+    return flights.map(({ node, attempt, startedAt }) => ({
       subtask: idOf(this.state.graph, node),
       attempt,
       sinceMs: now - startedAt,
@@ -156,8 +161,9 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
       (event) => this.#commit([event]),
       () => this.now(),
     )
-    while (this.#durable !== undefined) await this.#durable
-    if (this.#readers.closed) await this.#log.close()
+    this.#written.keep(runReport(this.state))
+    await this.#written.settled()
+    if (this.#readers.closed) await this.#written.log.close()
     return undone
   }
 
@@ -187,7 +193,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
 
   /** @internal When all that was appended so far is durable; undefined where it is already. */
   durable(): Promise<void> | undefined {
-    return this.#durable
+    return this.#written.durable
   }
 
   /** @internal The next attempt, where one may start now. */
@@ -317,9 +323,11 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
 
   #commit(events: readonly JournalEvent[]): void {
     if (events.length === 0) return
-    const appended = this.#log.append(events)
-    for (const event of events) evolve(this.state, event)
-    if (appended !== undefined) this.#await(appended)
+    this.#written.append(events)
+    for (const event of events) {
+      evolve(this.state, event)
+      this.#written.folded(event)
+    }
     this.#tidings.tell(events)
     this.#readers.wake()
   }
@@ -345,26 +353,13 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     this.#host.due(flight.deadline)
   }
 
-  #await(appended: Promise<void>): void {
-    // Many appends share one commit, and so one promise.
-    if (this.#durable === appended) return
-    this.#durable = appended
-    appended.then(
-      () => {
-        if (this.#durable === appended) this.#durable = undefined
-        this.#readers.wake()
-      },
-      (error) => void this.#fail(error),
-    )
-  }
-
   /** What happens can no longer be written down, so nothing more may happen. */
   async #fail(error: unknown): Promise<void> {
     if (this.#failed) return
     this.#failed = true
     this.#over = true
     for (const flight of this.flights) this.#halt(flight, this.now())
-    await this.#log.close()
+    await this.#written.log.close()
     this.#readers.close()
     this.#settle.reject(error)
     if (this.flights.size === 0) this.#host.finished(this as Run)
@@ -373,15 +368,19 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   #finish(): void {
     if (this.#over) return
     this.#over = true
-    void this.#end()
+    const report = runReport(this.state)
+    // In the same turn as the last event: they share one commit.
+    this.#written.keep(report)
+    void this.#end(report)
   }
 
-  async #end(): Promise<void> {
+  async #end(report: RunReport): Promise<void> {
     try {
-      if (this.#rollBack && this.state.outcome?.status !== 'succeeded') await this.rollBack()
-      while (this.#durable !== undefined) await this.#durable
-      await this.#log.close()
-      this.#settle.resolve(runResult(this.state))
+      const back = this.#rollBack && this.state.outcome?.status !== 'succeeded'
+      if (back) await this.rollBack()
+      await this.#written.settled()
+      await this.#written.log.close()
+      this.#settle.resolve(runResult(this.state, back ? runReport(this.state) : report))
     } catch (error) {
       this.#settle.reject(error)
     } finally {

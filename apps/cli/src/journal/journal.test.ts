@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { sqliteJournal } from 'kilostep'
 import { describe, expect, it } from 'vitest'
 import { ran, temporaryFolder } from '../testing/fake-io.ts'
@@ -91,10 +92,40 @@ describe('a run with a journal', () => {
   })
 })
 
+describe('a run that is replayed', () => {
+  it('gives the stored report, or says what is not as it was', async () => {
+    using folder = temporaryFolder({ 'plan.mjs': plan })
+    const here = { folder: folder.path }
+    await ran(['run', 'plan.mjs', '--journal', 'a.db', '--run', 'r', '-q', '--concurrency', '1'], here)
+    expect(await ran(['replay', 'r', '--journal', 'a.db'], here)).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: 'Run "r": 11 events, folded again, give the stored report byte for byte.\n',
+    })
+    const database = new DatabaseSync(join(folder.path, 'a.db'))
+    database.exec("UPDATE event SET at = at + 60000 WHERE type = 'run-finished'")
+    database.close()
+    const { code, stdout } = await ran(['replay', 'r', '--journal', 'a.db'], here)
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^The report of run "r" differs:\n {2}durationMs: \d+ then, 60\d\d\d now\n/)
+    expect(stdout).toContain('The first event that does not do as it did is event 10, run-finished, 20')
+    expect(
+      JSON.parse((await ran(['replay', 'r', '--journal', 'a.db', '--json'], here)).stdout),
+    ).toMatchObject({
+      verdict: 'different',
+      diverges: { event: 10 },
+    })
+    await cutOff(folder.path, 'a.db', 'b.db', 'r', 4)
+    const open = await ran(['replay', 'r', '--journal', 'b.db'], here)
+    expect(open).toMatchObject({ code: 2, stdout: expect.stringContaining('has not ended') })
+  })
+})
+
 describe('what cannot be resumed or shown', () => {
   it.each([
     [['runs', '--journal', 'no.db'], 'kilostep: There is no journal "no.db".'],
     [['show', 'r', '--journal', 'plan.mjs'], 'is not a SQLite database.'],
+    [['replay', 'run-11', '--journal', 'a.db'], 'Did you mean "run-1"?'],
     [['resume', 'r'], "required option '--journal <file>' not specified"],
     [['resume', 'q', '--journal', 'a.db'], 'There is no run "q"'],
     [['resume', 'q', 'plan.mjs', '--journal', 'a.db'], 'Did you mean "run-1"?'],

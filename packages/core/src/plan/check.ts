@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { type Fault, KilostepError } from '../errors.ts'
 import { sentence } from '../issues.ts'
 import { unreadable } from '../json.ts'
+import type { PolicyOptions } from '../policy/policy.ts'
 import { didYouMean, quote } from '../suggest.ts'
 import { checkGraph } from './check-graph.ts'
 import { allIds, fault, isRecord, pushIssues, readForm } from './form.ts'
@@ -14,6 +15,13 @@ export interface KnownWorker {
   readonly name: string
   /** The schema of its input, against which inputs without references are checked. */
   readonly input?: z.ZodType | undefined
+  /** What an attempt does to the world. */
+  readonly effects?: 'none' | 'idempotent' | 'once' | undefined
+  /** What it writes when it is given this input: a file, a row, an address. Two subtasks must not write the same. */
+  readonly writes?: ((input: never) => string | readonly string[]) | undefined
+  /** Whether something judges its answers before they count. */
+  readonly verified?: boolean | undefined
+  readonly policy?: PolicyOptions | undefined
 }
 
 export interface CheckOptions {

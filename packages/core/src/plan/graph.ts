@@ -12,9 +12,9 @@ export interface PlanGraph {
   /** How many nodes there are. */
   size: number
   /** What each node is, as the plan says it. */
-  readonly specs: (Subtask | Check)[]
+  specs: (Subtask | Check)[]
   /** The ids of the nodes that have one of their own; empty for what a map added: ask `idOf`. */
-  readonly ownIds: string[]
+  ownIds: string[]
   /** Nodes by their own id: ask `nodeOf`. */
   readonly ownNodes: Map<string, number>
   /** The first node that each map has added, and how many nodes were added so. */
@@ -133,10 +133,8 @@ export function growMap(graph: PlanGraph, map: number, count: number): number {
   graph.size = end
   graph.maps.set(map, first)
   graph.mapped += count
-  for (let node = first; node < end; node++) {
-    graph.specs.push(each)
-    graph.ownIds.push('')
-  }
+  graph.specs = extended(graph.specs, count, each)
+  graph.ownIds = extended(graph.ownIds, count, '')
   graph.worker.fill(graph.worker[map] as number, first, end)
   graph.check.fill(-1, first, end)
   graph.parent.fill(map, first, end)
@@ -256,6 +254,13 @@ function reserveNodes(graph: PlanGraph, size: number): void {
   graph.parent = resized(graph.parent, capacity)
   graph.scope = resized(graph.scope, capacity)
   graph.firstEdge = resized(graph.firstEdge, capacity)
+}
+
+/** The list with `count` times the same at its end; the list itself where those are few, so that adding stays cheap. */
+function extended<T>(list: T[], count: number, value: T): T[] {
+  if (count > list.length) return list.concat(new Array<T>(count).fill(value))
+  for (let i = 0; i < count; i++) list.push(value)
+  return list
 }
 
 /** A typed array of another length with the same beginning. */

@@ -65,6 +65,9 @@ function growColumns(state: RunState, size: number): void {
   if (size <= state.status.length) return
   const capacity = state.status.length === 0 ? size : Math.max(size, Math.ceil(state.status.length * 1.5))
   state.status = resized(state.status, capacity)
+  const answers = new Array<unknown>(capacity)
+  for (let node = 0; node < state.answers.length; node++) answers[node] = state.answers[node]
+  state.answers = answers
   state.pending = resized(state.pending, capacity)
   state.attempts = resized(state.attempts, capacity)
   state.samples = resized(state.samples, capacity)

@@ -3,6 +3,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { AutoMargin } from '../reliability/auto-margin.ts'
 import type { Failure, Spend, StopReason, WorkerFacts } from './events.ts'
+import { InFlight } from './in-flight.ts'
 import type { RunOptions } from './options.ts'
 import { type Heap, push } from './ready.ts'
 
@@ -136,7 +137,7 @@ export interface RunState {
   cancelled: number
 
   /** Attempts in flight: when each started, by {@link flightKey}. */
-  readonly inFlight: Map<number, number>
+  readonly inFlight: InFlight
   /** Attempts that did not stop when they were told to, by {@link flightKey}. */
   readonly stuck: Set<number>
   readonly reserved: { usd: number; tokens: number }
@@ -200,7 +201,7 @@ export function emptyState(): RunState {
     todo: [],
     todoHead: 0,
     cancelled: 0,
-    inFlight: new Map(),
+    inFlight: new InFlight(),
     stuck: new Set(),
     reserved: { usd: 0, tokens: 0 },
     spent: { usd: 0, tokens: 0 },

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { FileFault, openFault } from './file-fault.ts'
-import { applicationId, schema, schemaVersion } from './schema.ts'
+import { applicationId, schemaVersion, upgrades } from './schema.ts'
 
 /** How a journal file is used; the same in every thread of a process. */
 export interface FileOptions {
@@ -42,8 +42,9 @@ function prepare(database: DatabaseSync, path: string): void {
   database.exec('BEGIN IMMEDIATE')
   try {
     // Another process may have made the tables while this one waited for the lock.
-    if (versionOf(database, path) === 0) {
-      database.exec(schema)
+    const version = versionOf(database, path)
+    if (version < schemaVersion) {
+      for (const upgrade of upgrades.slice(version)) database.exec(upgrade)
       database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`)
     }
     database.exec('COMMIT')

@@ -1,3 +1,4 @@
+import type { KeptReport } from '../journal.ts'
 import type { FileOptions } from './database.ts'
 import type { PackedRows } from './rows.ts'
 
@@ -24,12 +25,19 @@ export interface Release {
   readonly run: string
 }
 
+/** The report of a run that has ended. */
+export interface Keep {
+  readonly type: 'keep'
+  readonly run: string
+  readonly report: KeptReport
+}
+
 export interface Delete {
   readonly type: 'delete'
   readonly run: string
 }
 
-export type Work = Append | Release | Delete
+export type Work = Append | Keep | Release | Delete
 
 /** Why one piece of work was not done; null where it was. */
 export type WorkFault = { readonly code: string; readonly message: string } | null

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type JournalEvent, KilostepError, quote } from '@kilostep/core'
+import type { KeptReport } from '../journal.ts'
 import { useFault } from './file-fault.ts'
 import { type EventRow, eventOf } from './rows.ts'
 
@@ -68,6 +69,19 @@ export class Reader {
       await new Promise((resolve) => setImmediate(resolve))
       turnAt = performance.now() + turnMs
     }
+  }
+
+  /** The report of a run; undefined where none is kept. */
+  kept(run: string): KeptReport | undefined {
+    const row = this.#try(() =>
+      this.#database
+        .prepare('SELECT events, text, trail FROM report WHERE run = (SELECT id FROM run WHERE name = ?)')
+        .get(run),
+    ) as { events: number; text: string; trail: Uint8Array } | undefined
+    if (row === undefined) return undefined
+    const { events, text, trail } = row
+    // Copied, because numbers of four bytes cannot begin just anywhere.
+    return { events, text, trail: new Uint32Array(trail.slice().buffer, 0, Math.floor(trail.length / 4)) }
   }
 
   close(): void {

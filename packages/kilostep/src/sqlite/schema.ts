@@ -2,10 +2,11 @@
 export const applicationId = 0x4b737470
 
 /** Version of the tables. A newer one is refused, an older one is brought up to date. */
-export const schemaVersion = 1
+export const schemaVersion = 2
 
-/** The tables, explained in docs/journal.md. */
-export const schema = `
+/** What leads from each version of the tables, 0 for none at all, to the next. Explained in docs/journal.md. */
+export const upgrades: readonly string[] = [
+  `
 CREATE TABLE run (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT NOT NULL UNIQUE,
@@ -42,4 +43,20 @@ SELECT
   started_at,
   host
 FROM run;
-`
+`,
+  `
+CREATE TABLE report (
+  run INTEGER PRIMARY KEY REFERENCES run (id) ON DELETE CASCADE,
+  events INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  trail BLOB NOT NULL
+);
+CREATE TABLE decision (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  subtask TEXT NOT NULL,
+  decision TEXT NOT NULL
+);
+CREATE INDEX decision_run ON decision (run);
+`,
+]

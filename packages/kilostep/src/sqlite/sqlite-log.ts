@@ -1,5 +1,5 @@
 import { type JournalEvent, KilostepError } from '@kilostep/core'
-import type { RunLog } from '../journal.ts'
+import type { KeptReport, RunLog } from '../journal.ts'
 import { journalFault } from '../journal-faults.ts'
 import type { WorkFault } from './messages.ts'
 import type { Reader } from './reader.ts'
@@ -60,6 +60,20 @@ export class SqliteLog implements RunLog {
 
   async *read(from: number): AsyncGenerator<JournalEvent, void, undefined> {
     yield* this.#shared.reader.events(this.#run, from, this.#length)
+  }
+
+  keep(report: KeptReport): Promise<void> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken)
+    return new Promise((resolve, reject) => {
+      this.#shared.queue.add({
+        work: { type: 'keep', run: this.#run, report },
+        done: (fault) => (fault === null ? resolve() : reject(this.#fault(fault))),
+      })
+    })
+  }
+
+  async kept(): Promise<KeptReport | undefined> {
+    return this.#shared.reader.kept(this.#run)
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type FileOptions, openDatabase } from './database.ts'
 import { useFault } from './file-fault.ts'
 import { type HostLock, hostIsAlive, hostName, takeHostLock } from './host-lock.ts'
-import type { Append, FromWriter, Work, WorkFault } from './messages.ts'
+import type { Append, FromWriter, Keep, Work, WorkFault } from './messages.ts'
 import { eventTypes, numbersInRow, type PackedRows } from './rows.ts'
 
 /** How many rows one statement inserts: calls cost more than rows do. */
@@ -45,7 +45,7 @@ export class Writer {
       const faults = work.map((piece) => this.#do(piece, host))
       this.#database.exec('COMMIT')
       work.forEach((piece, place) => {
-        if (piece.type !== 'append') this.#mine.delete(piece.run)
+        if (piece.type === 'release' || piece.type === 'delete') this.#mine.delete(piece.run)
         else if (faults[place] === null) this.#mine.add(piece.run)
       })
       return faults
@@ -67,7 +67,7 @@ export class Writer {
   }
 
   #host(work: readonly Work[]): string {
-    if (this.#lock === undefined && work.some(({ type }) => type === 'append')) {
+    if (this.#lock === undefined && work.some(({ type }) => type === 'append' || type === 'keep')) {
       this.#lock = takeHostLock(this.#path)
     }
     return this.#lock?.host ?? ''
@@ -84,6 +84,8 @@ export class Writer {
     switch (piece.type) {
       case 'append':
         return this.#append(piece, host)
+      case 'keep':
+        return this.#keep(piece, host)
       case 'release':
         this.#database.prepare('UPDATE run SET host = NULL WHERE name = ? AND host = ?').run(piece.run, host)
         return null
@@ -103,15 +105,33 @@ export class Writer {
       found = { ...(this.#find.get(run) as unknown as FoundRun), events: 0 }
     }
     if (found === undefined) return { code: 'unknown-run', message: '' }
-    if (found.host !== host) {
-      if (found.host !== null && hostIsAlive(this.#path, found.host)) {
-        return { code: 'run-taken', message: hostName(found.host) }
-      }
-      this.#database.prepare('UPDATE run SET host = ? WHERE id = ?').run(host, found.id)
-    }
+    const taken = this.#take(found, host)
+    if (taken !== null) return taken
     if ((found.events ?? 0) !== from)
       return { code: 'run-taken', message: 'another host, which has added to it' }
     this.#insert(found.id, from, append.rows)
+    return null
+  }
+
+  /** Makes the run this host's own, where no other that is alive has it. */
+  #take(found: FoundRun, host: string): WorkFault {
+    if (found.host === host) return null
+    if (found.host !== null && hostIsAlive(this.#path, found.host)) {
+      return { code: 'run-taken', message: hostName(found.host) }
+    }
+    this.#database.prepare('UPDATE run SET host = ? WHERE id = ?').run(host, found.id)
+    return null
+  }
+
+  #keep({ run, report }: Keep, host: string): WorkFault {
+    const found = this.#find.get(run) as FoundRun | undefined
+    if (found === undefined) return { code: 'unknown-run', message: '' }
+    const taken = this.#take(found, host)
+    if (taken !== null) return taken
+    const { events, text, trail } = report
+    this.#database
+      .prepare('INSERT OR REPLACE INTO report VALUES (?, ?, ?, ?)')
+      .run(found.id, events, text, new Uint8Array(trail.buffer, trail.byteOffset, trail.byteLength))
     return null
   }
 
@@ -146,8 +166,8 @@ export class Writer {
     if (this.#mine.has(run) || (found.host !== null && hostIsAlive(this.#path, found.host))) {
       return { code: 'run-taken', message: found.host === null ? 'this process' : hostName(found.host) }
     }
-    this.#database.prepare('DELETE FROM event WHERE run = ?').run(found.id)
-    this.#database.prepare('DELETE FROM large WHERE run = ?').run(found.id)
+    for (const table of ['event', 'large', 'report', 'decision'])
+      this.#database.prepare(`DELETE FROM ${table} WHERE run = ?`).run(found.id)
     this.#database.prepare('DELETE FROM run WHERE id = ?').run(found.id)
     this.#database.exec('PRAGMA incremental_vacuum')
     return null

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import {
   emptyState,
   KilostepError,
@@ -7,13 +7,21 @@ import {
   quote,
   type RunOptions,
   requirePlan,
-  runOptionsSchema,
   startFaults,
 } from '@kilostep/core'
-import { z } from 'zod'
 import { type Clock, systemClock } from './clock.ts'
 import { type DefinedPlan, isDefinedPlan } from './define-plan.ts'
+import { digestOf } from './digest.ts'
 import { type Dispatcher, localDispatcher } from './dispatcher.ts'
+import { type DrainOptions, drainOptionsSchema } from './drain.ts'
+import {
+  type EngineOptions,
+  engineSchema,
+  type ResumeOptions,
+  resumeSchema,
+  type StartOptions,
+  startSchema,
+} from './engine-options.ts'
 import type { Flight } from './flight.ts'
 import { Gate } from './gate.ts'
 import type { Journal } from './journal.ts'
@@ -23,72 +31,6 @@ import { Run } from './run.ts'
 import type { RunHost } from './run-host.ts'
 import type { Worker } from './worker.ts'
 import { factsOf } from './worker-facts.ts'
-
-export interface EngineOptions {
-  /** Workers that plans may name, beyond those that a `definePlan` brings along. */
-  readonly workers?: readonly Worker[]
-  /** How many attempts may run at once, over all runs. 1 to 1,000,000, default 16. */
-  readonly concurrency?: number
-  /** Where runs are written down. Default: in memory. */
-  readonly journal?: Journal
-  /** How long to wait while every slot is held by an attempt that does not stop, in ms. Default 30,000. */
-  readonly stuckMs?: number
-  /** Time. Default: the machine's. */
-  readonly clock?: Clock
-}
-
-export interface StartOptions extends RunOptions {
-  /** The run's id, 1 to 200 characters. Default: a new UUID. */
-  readonly run?: string
-  /** Undo what was done when the run does not succeed. Default: only when asked. */
-  readonly rollBack?: 'on-failure'
-  /** Cancels the run. */
-  readonly signal?: AbortSignal
-}
-
-export interface ResumeOptions {
-  /** The plan, as a check that it is still the same; one of `definePlan` also brings its workers. Default: the journal's. */
-  readonly plan?: DefinedPlan<unknown> | Plan
-  /** Undo what was done when the run does not succeed. Default: only when asked. */
-  readonly rollBack?: 'on-failure'
-  /** Cancels the run. */
-  readonly signal?: AbortSignal
-}
-
-const engineSchema = z.strictObject({
-  workers: z
-    .array(
-      z.custom<Worker>(
-        (value) => (value as Worker | null)?.kind === 'worker',
-        'must be made by defineWorker',
-      ),
-    )
-    .optional(),
-  concurrency: z.int().min(1).max(1_000_000).optional(),
-  journal: z
-    .custom<Journal>(
-      (value) => typeof (value as Journal | null)?.create === 'function',
-      'must be a journal, like memoryJournal()',
-    )
-    .optional(),
-  stuckMs: z.int().min(1).optional(),
-  clock: z
-    .custom<Clock>(
-      (value) => typeof (value as Clock | null)?.now === 'function',
-      'must be a clock, like systemClock()',
-    )
-    .optional(),
-})
-
-const startSchema = runOptionsSchema.extend({
-  run: z.string().min(1).max(200).optional(),
-  rollBack: z.literal('on-failure').optional(),
-  signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'must be an AbortSignal').optional(),
-})
-
-const resumeSchema = startSchema.pick({ rollBack: true, signal: true }).extend({
-  plan: z.custom<DefinedPlan | Plan>((value) => typeof value === 'object', 'must be a plan').optional(),
-})
 
 /**
  * An engine: executes plans, any number at once, under one set of limits.
@@ -226,6 +168,23 @@ export class Engine {
     const runs = [...this.#runs]
     for (const run of runs) run.cancel('The engine was closed.')
     await Promise.allSettled(runs.map((run) => run.result))
+    await this.#dispose()
+  }
+
+  /**
+   * Takes no more, and lets go of what runs after its attempts in flight have ended, or after a time: for a process
+   * that is to end, whose runs another will resume.
+   *
+   * @throws KilostepError `invalid-options`.
+   */
+  async drain(options: DrainOptions = {}): Promise<void> {
+    parseOptions(drainOptionsSchema, options, 'drain')
+    this.#closed = true
+    await Promise.all(this.#runs.map((run) => run.drain(options)))
+    await this.#dispose()
+  }
+
+  async #dispose(): Promise<void> {
     await Promise.allSettled([...this.#workers.values()].map(async (worker) => worker.dispose?.()))
   }
 
@@ -236,6 +195,7 @@ export class Engine {
   #host(): RunHost {
     return {
       now: () => this.#clock.now(),
+      after: (ms, call) => this.#clock.after(ms, call),
       worker: (name) => this.#workers.get(name) as Worker,
       gate: (name) => this.#gates.get(name) as Gate,
       changed: (run) => this.#changed(run),
@@ -368,20 +328,4 @@ function follow(signal: AbortSignal, run: Run): void {
   signal.addEventListener('abort', cancel, { once: true })
   const forget = (): void => signal.removeEventListener('abort', cancel)
   run.result.then(forget, forget)
-}
-
-/** SHA-256 over the plan as JSON, in pieces, so that a large plan is never one large text. */
-function digestOf(plan: Plan): string {
-  const { subtasks, checks, ...rest } = plan
-  const hash = createHash('sha256')
-  let piece = JSON.stringify(rest)
-  for (const list of [subtasks, checks ?? []]) {
-    for (const item of list) {
-      piece += JSON.stringify(item)
-      if (piece.length < 65_536) continue
-      hash.update(piece)
-      piece = ''
-    }
-  }
-  return `sha256:${hash.update(piece).digest('hex')}`
 }

@@ -27,7 +27,9 @@ export {
   type SubtaskOptions,
 } from './define-plan.ts'
 export type { Dispatcher, Job } from './dispatcher.ts'
-export { createEngine, Engine, type EngineOptions, type ResumeOptions, type StartOptions } from './engine.ts'
+export type { DrainOptions } from './drain.ts'
+export { createEngine, Engine } from './engine.ts'
+export type { EngineOptions, ResumeOptions, StartOptions } from './engine-options.ts'
 export { AttemptError, parseRetryAfter } from './failure.ts'
 export { type Given, Handle, Item } from './handle.ts'
 export type { Journal, KeptReport, RunEntry, RunLog } from './journal.ts'

@@ -2,48 +2,35 @@ import {
   decide,
   evolve,
   type Input,
-  idOf,
   type JournalEvent,
   KilostepError,
-  nodeOf,
   type Outcome,
-  type Policy,
-  policyOf,
+  parseOptions,
   quote,
   type RunReport,
-  type RunState,
-  recordOf,
   runReport,
   type StopReason,
-  status,
-  type WorkerRecord,
 } from '@kilostep/core'
 import { Crew } from './crew.ts'
+import { Drain, type DrainOptions, drained, drainOptionsSchema } from './drain.ts'
 import { isTimed, nextStartAt, onlyStuck, stalled, startable, stopOverdue } from './due.ts'
-import { RunEmitter } from './emitter.ts'
 import { Flight } from './flight.ts'
-import { Flights } from './flights.ts'
 import { endsUnasked, isHalting } from './halt.ts'
 import type { RunLog } from './journal.ts'
-import { progressOf, type RunProgress } from './progress.ts'
 import { Readers } from './readers.ts'
 import type { ToldRun } from './resume.ts'
 import { rollBack } from './rollback.ts'
 import { namedEvent, type RunEvent } from './run-events.ts'
 import type { RunHost } from './run-host.ts'
 import { type RunResult, runResult } from './run-result.ts'
+import { RunView } from './run-view.ts'
 import { Tidings } from './tidings.ts'
 import { Written } from './written.ts'
 
 /** One execution of a plan. Listen with `on`, iterate over it for every event, await `result`. */
-export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<RunEvent> {
-  readonly id: string
+export class Run<Output = unknown> extends RunView implements AsyncIterable<RunEvent> {
   /** Resolves when the run has ended, however it ended; rejects only where its journal cannot be written. */
   readonly result: Promise<RunResult<Output>>
-  /** @internal */
-  readonly state: RunState
-  /** @internal */
-  readonly flights = new Flights()
   readonly #host: RunHost
   readonly #written: Written
   readonly #crew: Crew
@@ -53,16 +40,15 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   readonly #readers: Readers
   #settle!: { resolve: (result: RunResult<unknown>) => void; reject: (error: unknown) => void }
   #over = false
-  #failed = false
+  #gone = false
+  #drain: Drain | undefined
   readonly #tidings = new Tidings((event) => this.#told(event))
   /** @internal Since when nothing of it can go on because of attempts that do not stop, in ms since 1970. */
   stalledAt: number | undefined
 
   /** @internal Of a state that has no events yet, or of what a journal tells. */
   constructor(host: RunHost, log: RunLog, id: string, told: ToldRun, rollBack: boolean) {
-    super()
-    this.id = id
-    this.state = told.state
+    super(id, told.state)
     this.#notBefore = told.lastAt
     this.#host = host
     this.#readers = new Readers(log)
@@ -94,40 +80,6 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     } else this.#decide({ type: 'host-lost', at: this.now() })
   }
 
-  /** The report as things stand; final once the run has ended. */
-  report(): RunReport {
-    return runReport(this.state)
-  }
-
-  /** What was known of the run's workers and what it learned: hand it to the next run as `record`, and that starts warm. */
-  record(): WorkerRecord {
-    return recordOf(this.state)
-  }
-
-  /** Where the subtasks stand now, as counts: cheap, whatever the size of the plan. */
-  progress(): RunProgress {
-    return progressOf(this.state)
-  }
-
-  /** The attempts in flight, longest first: what is slow. */
-  inFlight(): { readonly subtask: string; readonly attempt: number; readonly sinceMs: number }[] {
-    const now = this.now()
-    const flights = [...this.flights].sort((a, b) => a.startedAt - b.startedAt)
-    return flights.map(({ node, attempt, startedAt }) => ({
-      subtask: idOf(this.state.graph, node),
-      attempt,
-      sinceMs: now - startedAt,
-    }))
-  }
-
-  /** The accepted answer of a subtask; undefined where there is none (yet). */
-  answer(subtask: string): unknown {
-    const node = nodeOf(this.state.graph, subtask)
-    return node !== undefined && this.state.status[node] === status.succeeded
-      ? this.state.answers[node]
-      : undefined
-  }
-
   /** Stops the run: attempts in flight are told through their signals, what has not started is cancelled. */
   cancel(message = 'The run was cancelled.'): void {
     this.stop('cancelled', message)
@@ -141,6 +93,25 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   resume(): void {
     this.#decide({ type: 'resume', at: this.now() })
     this.#host.changed(this)
+  }
+
+  /**
+   * Starts no further attempts, lets those in flight end within a time, and lets go of the run, which can then be
+   * resumed here or elsewhere: `result` rejects with KilostepError `drained` where the run did not end by itself.
+   * What does not end in time is told to stop and counts as lost. Called again, the shorter time holds.
+   *
+   * @throws KilostepError `invalid-options`.
+   */
+  drain(options: DrainOptions = {}): Promise<void> {
+    const { graceMs } = parseOptions(drainOptionsSchema, options, 'drain')
+    if (this.#drain === undefined) {
+      this.#drain = new Drain(this.flights, this.#host.after, () => this.#letGo())
+      this.result.then(
+        () => this.#drain?.ended(),
+        () => this.#drain?.look(),
+      )
+    }
+    return this.#drain.within(graceMs)
   }
 
   /**
@@ -177,18 +148,13 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     return Math.max(this.#notBefore, this.#host.now())
   }
 
+  /** Nothing of it is to start any more. */
+  get #still(): boolean {
+    return this.#over || this.#drain !== undefined
+  }
+
   get #concurrency(): number {
     return this.state.options.concurrency ?? Number.POSITIVE_INFINITY
-  }
-
-  /** @internal */
-  get maxAnswerBytes(): number {
-    return this.state.options.maxAnswerBytes ?? 10 * 1_048_576
-  }
-
-  /** @internal */
-  policyOf(node: number): Policy {
-    return policyOf(this.state, node)
   }
 
   /** @internal When all that was appended so far is durable; undefined where it is already. */
@@ -201,7 +167,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     const { state } = this
     const at = Math.max(this.#notBefore, now)
     for (;;) {
-      if (this.#over || state.phase !== 'running' || this.flights.size >= this.#concurrency) return undefined
+      if (this.#still || state.phase !== 'running' || this.flights.size >= this.#concurrency) return undefined
       const events = decide(state, { type: 'next', at, closed: this.#crew.closed(at) })
       const [first] = events
       if (first === undefined) return undefined
@@ -241,7 +207,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
 
   /** @internal How many attempts could start now if there were slots. */
   ready(): number {
-    return this.#over ? 0 : Math.min(startable(this.state), this.#concurrency - this.flights.size)
+    return this.#still ? 0 : Math.min(startable(this.state), this.#concurrency - this.flights.size)
   }
 
   /** @internal */
@@ -265,6 +231,7 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
     this.#host.stuck(1)
     flight.gate.stuck(1)
     this.ended(flight, outcome)
+    this.#drain?.look()
   }
 
   /** @internal An attempt that had not stopped in time has stopped after all. */
@@ -278,7 +245,8 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
   left(flight: Flight): void {
     this.flights.delete(flight)
     flight.gate.leave()
-    if (this.#failed && this.flights.size === 0) this.#host.finished(this as Run)
+    if (this.#gone && this.flights.size === 0) this.#host.finished(this as Run)
+    this.#drain?.look()
     this.#host.changed(this)
   }
 
@@ -355,14 +323,26 @@ export class Run<Output = unknown> extends RunEmitter implements AsyncIterable<R
 
   /** What happens can no longer be written down, so nothing more may happen. */
   async #fail(error: unknown): Promise<void> {
-    if (this.#failed) return
-    this.#failed = true
+    if (this.#gone) return
+    this.#gone = true
     this.#over = true
     for (const flight of this.flights) this.#halt(flight, this.now())
     await this.#written.log.close()
     this.#readers.close()
     this.#settle.reject(error)
     if (this.flights.size === 0) this.#host.finished(this as Run)
+  }
+
+  async #letGo(): Promise<void> {
+    if (this.#over) return
+    this.#over = true
+    try {
+      await this.#written.settled()
+    } catch {
+      // The run has been told by its log, and ends with that.
+      return
+    }
+    await this.#fail(drained(this.id))
   }
 
   #finish(): void {

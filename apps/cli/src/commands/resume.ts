@@ -16,6 +16,7 @@ export function addResume(program: Command, io: Io): void {
     .option('--allow-commands', 'let the plan run the commands that it names')
     .option('--pass-env <names>', 'variables that its commands get beyond PATH and such: A,B or all')
     .option('--concurrency <number>', 'how many attempts may run at once (default: 16)')
+    .option('--grace <time>', 'with a journal: how long attempts may take to end after Ctrl-C (default: 10s)')
     .option('--export <name>', 'which export of a module is the plan (default: "default")')
     .option('--json', 'print the report as one JSON document and nothing else')
     .option('--events <file>', 'write every event, from the first on, as JSON Lines')
@@ -32,7 +33,7 @@ Examples:
   kilostep resume nightly --journal runs.db --allow-commands
   kilostep resume nightly plan.ts --journal runs.db
 
-Exit codes: 0 succeeded, 1 failed or fell short of the target, 2 wrong usage or nothing to resume, 130 interrupted.`,
+Exit codes: 0 succeeded, 1 failed or fell short of the target, 2 wrong usage or nothing to resume, 130 interrupted (143 by SIGTERM).`,
     )
     .action(async (run: string, plan: string | undefined, options: unknown) => {
       const { resumeRun } = await import('../journal/resume-run.ts')

@@ -29,6 +29,7 @@ export function addRun(program: Command, io: Io): void {
     .option('--seed <seed>', 'repeat the draws of an earlier run')
     .option('--journal <file>', 'write the run down as it goes, so that it can be resumed after a crash')
     .option('--run <id>', 'how to call the run in the journal (default: a new UUID)')
+    .option('--grace <time>', 'with a journal: how long attempts may take to end after Ctrl-C (default: 10s)')
     .option('--export <name>', 'which export of a module is the plan (default: "default")')
     .option('--json', 'print the report as one JSON document and nothing else')
     .option('--events <file>', 'write every event as it happens, as JSON Lines')
@@ -54,4 +55,4 @@ Examples:
   kilostep run plan.yaml --journal runs.db --run nightly
   make-plan | kilostep run -
 
-Exit codes: 0 succeeded, 1 failed or fell short of the target, 2 wrong usage or invalid plan, 130 interrupted.`
+Exit codes: 0 succeeded, 1 failed or fell short of the target, 2 wrong usage or invalid plan, 130 interrupted (143 by SIGTERM).`

@@ -5,6 +5,8 @@ import { sqliteJournal } from 'kilostep'
 import { describe, expect, it } from 'vitest'
 import { ran, temporaryFolder } from '../testing/fake-io.ts'
 
+type Signal = 'SIGINT' | 'SIGTERM'
+
 const index = JSON.stringify(new URL('../../../../packages/kilostep/src/index.ts', import.meta.url).href)
 const plan = `
 import { definePlan, defineWorker } from ${index}
@@ -81,14 +83,55 @@ describe('a run with a journal', () => {
     expect(JSON.parse(readFileSync(join(folder.path, 'r.json'), 'utf8')).subtasks.succeeded).toBe(2)
   })
 
-  it('is left as it is by Ctrl-C, which says how to go on', async () => {
-    const slow = plan.replace('n * 2', 'new Promise((done) => setTimeout(done, 50, n))')
-    using folder = temporaryFolder({ 'plan.mjs': slow })
-    const { stderr } = await ran(['run', 'plan.mjs', '--journal', 'a.db', '--run', 'r'], {
-      folder: folder.path,
-      onStart: (interrupt) => interrupt(),
+  const held = plan.replace('n * 2', 'globalThis.attempted(n)')
+
+  /** Runs that plan, one attempt at a time, and interrupts when its first attempt has begun. */
+  async function interrupted(folder: string, flags: readonly string[], presses: readonly Signal[]) {
+    let interrupt: (signal: Signal) => void = () => undefined
+    const waiting = Promise.withResolvers<void>()
+    Object.assign(globalThis, {
+      attempted: (n: number) => {
+        setImmediate(() => {
+          for (const signal of presses) interrupt(signal)
+          if (flags.length === 0) waiting.resolve()
+        })
+        return waiting.promise.then(() => n)
+      },
     })
-    expect(stderr).toContain('Interrupted. Go on with: kilostep resume "r" --journal "a.db"\nexit now 130\n')
+    const args = ['run', 'plan.mjs', '--journal', 'a.db', '--run', 'r', '--concurrency', '1', ...flags]
+    return ran(args, {
+      folder,
+      onStart: (press) => {
+        interrupt = press
+      },
+    })
+  }
+
+  it('ends what is in flight after Ctrl-C, and says how to go on', async () => {
+    using folder = temporaryFolder({ 'plan.mjs': held, 'quick.mjs': plan })
+    const here = { folder: folder.path }
+    const { code, stdout, stderr } = await interrupted(folder.path, [], ['SIGINT'])
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
+    expect(stderr).toContain('Nothing further starts; 1 attempt in flight has 10.0 s to end.')
+    expect(stderr).toMatch(/Interrupted. Go on with: kilostep resume "r" "plan.mjs" --journal "a.db"\n$/)
+    const resumed = await ran(['resume', 'r', 'quick.mjs', '--journal', 'a.db', '--json'], here)
+    const { attempts } = JSON.parse(resumed.stdout)
+    expect(attempts).toMatchObject({ started: 3, succeeded: 3, transport: 0 })
+  })
+
+  it('tells what does not end in time to stop, and it counts as lost', async () => {
+    using folder = temporaryFolder({ 'plan.mjs': held, 'quick.mjs': plan })
+    const here = { folder: folder.path }
+    expect((await interrupted(folder.path, ['--grace', '20ms'], ['SIGTERM'])).code).toBe(143)
+    expect((await ran(['runs', '--journal', 'a.db'], here)).stdout).toContain('interrupted')
+    const resumed = await ran(['resume', 'r', 'quick.mjs', '--journal', 'a.db', '--json'], here)
+    expect(JSON.parse(resumed.stdout).attempts).toMatchObject({ started: 4, succeeded: 3, transport: 1 })
+  })
+
+  it('is left at once by a second Ctrl-C, and says how to go on', async () => {
+    using folder = temporaryFolder({ 'plan.mjs': held })
+    const { stderr } = await interrupted(folder.path, ['--grace', '20ms'], ['SIGINT', 'SIGINT'])
+    expect(stderr).toContain('resume "r" "plan.mjs" --journal "a.db"\nexit now 130\n')
   })
 })
 

@@ -64,7 +64,7 @@ async function resumed(
   try {
     await openLog(journal, id)
     const run = await engine.resume(id, file === undefined ? {} : { plan })
-    return await follow(run, flags, io)
+    return await follow(run, file, flags, io)
   } catch (error) {
     if (file !== undefined || !(error instanceof KilostepError) || error.code !== 'unknown-worker')
       throw error

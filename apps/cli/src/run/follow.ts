@@ -1,9 +1,10 @@
-import { quote, reportText } from '@kilostep/core'
+import { KilostepError, reportText } from '@kilostep/core'
 import type { Run, RunResult } from 'kilostep'
 import { useColor } from '../color.ts'
 import { exitCode } from '../exit-code.ts'
 import type { Io } from '../io.ts'
 import { answerText } from './answer-text.ts'
+import { heedInterrupts, resumeText, signalCodes } from './interrupt.ts'
 import type { RunFlags } from './options.ts'
 import { type LinesFile, openLines, writeWhole } from './output-files.ts'
 import { writePages } from './report-pages.ts'
@@ -11,17 +12,28 @@ import { watchRun } from './watch.ts'
 
 const disposeMs = 5_000
 const bufferMs = 500
-const signalCodes = { SIGINT: exitCode.interrupted, SIGTERM: 143 } as const
 
-/** Shows how a run goes on and what it came to, and writes what was asked for. Returns the exit code. */
-export async function follow(run: Run, flags: RunFlags, io: Io): Promise<number> {
+/**
+ * Shows how a run goes on and what it came to, and writes what was asked for. Returns the exit code.
+ *
+ * @param plan the file of its plan, for whoever is told how to resume it.
+ */
+export async function follow(run: Run, plan: string | undefined, flags: RunFlags, io: Io): Promise<number> {
   const events = flags.events === undefined ? undefined : openLines(flags.events, io.folder)
   const written = events === undefined ? undefined : writeEvents(run, events)
   const stopWatching = flags.quiet ? () => undefined : watchRun(run, io)
-  const interrupts = heedInterrupts(run, flags, io, () => events?.flush())
+  const interrupts = heedInterrupts(run, plan, flags, io, () => events?.flush())
   let result: RunResult<unknown>
   try {
     result = await run.result
+  } catch (error) {
+    const signal = interrupts.end()
+    if (signal === undefined || !(error instanceof KilostepError) || error.code !== 'drained') throw error
+    await run.drain()
+    await written
+    stopWatching()
+    io.stderr.write(resumeText(run, plan, flags))
+    return signalCodes[signal]
   } finally {
     stopWatching()
   }
@@ -35,7 +47,8 @@ export async function follow(run: Run, flags: RunFlags, io: Io): Promise<number>
   }
   for (const problem of problems) io.stderr.write(`kilostep: ${problem}\n`)
   const interrupted = interrupts.end()
-  if (interrupted !== undefined) return signalCodes[interrupted]
+  // A run with a journal that ended in spite of it is as good as any other.
+  if (interrupted !== undefined && flags.journal === undefined) return signalCodes[interrupted]
   const fine = result.status === 'succeeded' && result.report.success.targetMet !== false
   return fine && problems.length === 0 ? exitCode.succeeded : exitCode.failed
 }
@@ -60,44 +73,6 @@ function writeResults(result: RunResult<unknown>, flags: RunFlags, io: Io): (str
     ...writePages(result.report, flags, io),
     flags.output === undefined ? undefined : writeWhole(flags.output, io.folder, json(result.output)),
   ]
-}
-
-/**
- * The first Ctrl-C cancels the run, which then reports; the second ends the process at once. With a journal the first
- * one does: whoever wrote the run down wants to go on with it.
- */
-function heedInterrupts(
-  run: Run,
-  flags: RunFlags,
-  io: Io,
-  beforeEnd: () => void,
-): { end(): 'SIGINT' | 'SIGTERM' | undefined } {
-  let first: 'SIGINT' | 'SIGTERM' | undefined
-  const end = io.onInterrupt((signal) => {
-    if (first !== undefined) {
-      beforeEnd()
-      io.exitNow(signalCodes[first])
-      return
-    }
-    first = signal
-    if (flags.journal !== undefined) {
-      beforeEnd()
-      const { journal } = flags
-      io.stderr.write(
-        `\nInterrupted. Go on with: kilostep resume ${quote(run.id)} --journal ${quote(journal)}\n`,
-      )
-      io.exitNow(signalCodes[signal])
-      return
-    }
-    io.stderr.write('\nStopping: attempts in flight are told to. Ctrl-C again ends at once.\n')
-    run.cancel(signal === 'SIGINT' ? 'Interrupted with Ctrl-C.' : 'Asked to end with SIGTERM.')
-  })
-  return {
-    end() {
-      end()
-      return first
-    },
-  }
 }
 
 /** Workers give back what they hold; one that never does must not hold the command. */

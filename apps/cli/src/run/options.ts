@@ -51,6 +51,7 @@ const flagsSchema = z.strictObject({
   concurrency: whole.optional(),
   seed: seed.optional(),
   timeout: time.optional(),
+  grace: time.optional(),
   budgetAttempts: attempts.optional(),
   budgetUsd: dollars.optional(),
   budgetTokens: attempts.optional(),

@@ -38,7 +38,7 @@ export async function runPlan(file: string, given: unknown, io: Io): Promise<num
     const named = flags.run === undefined ? undefined : { run: flags.run }
     const run = engine.start(plan, { ...runOptionsOf(flags), ...named })
     if (journal !== undefined && !flags.quiet) io.stderr.write(`Run ${quote(run.id)}\n`)
-    const code = await follow(run, flags, io)
+    const code = await follow(run, file, flags, io)
     await soon(engine.close())
     await journal?.close?.()
     return code

@@ -64,12 +64,15 @@ export interface PlanBuilder {
 export class DefinedPlan<Output = unknown> {
   readonly data: Plan
   readonly workers: ReadonlyMap<string, Worker>
+  /** What was wrong with the plan of a planner and had one safe reading: what it was, and how it is read. */
+  readonly mended: readonly Fault[]
   /** Only a type: what the run answers. */
   declare readonly output: Output
 
-  constructor(data: Plan, workers: ReadonlyMap<string, Worker>) {
+  constructor(data: Plan, workers: ReadonlyMap<string, Worker>, mended: readonly Fault[] = []) {
     this.data = data
     this.workers = workers
+    this.mended = mended
   }
 }
 

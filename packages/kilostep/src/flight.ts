@@ -359,6 +359,9 @@ class Context implements AttemptContext {
   get sample(): number {
     return this.#flight.sample
   }
+  get depth(): number {
+    return this.#flight.owner.state.depth[this.#flight.node] as number
+  }
   get idempotencyKey(): string {
     return `${this.run}/${this.subtask}/${this.sample}`
   }

@@ -17,6 +17,7 @@ export {
   type WorkerRecord,
 } from '@kilostep/core'
 export { type Artefact, artefactOf, verifiedPath } from './artefact.ts'
+export { choosePlan, type PredictedPlan } from './choose-plan.ts'
 export { type Clock, systemClock } from './clock.ts'
 export {
   type ConditionOptions,
@@ -35,13 +36,20 @@ export { type Given, Handle, Item } from './handle.ts'
 export type { Journal, KeptReport, RunEntry, RunLog } from './journal.ts'
 export { memoryJournal } from './memory-journal.ts'
 export { type PilotOptions, type PilotResult, pilot } from './pilot.ts'
-export { type Planner, type PlannerContext, type PlanTaskOptions, planTask } from './planner.ts'
+export {
+  type Planner,
+  type PlannerContext,
+  type PlanRound,
+  type PlanTaskOptions,
+  planTask,
+} from './planner.ts'
 export { type PredictPlanOptions, predict } from './predict.ts'
 export type { RunProgress } from './progress.ts'
 export { type Difference, type Divergence, type Replay, replayRun } from './replay.ts'
 export { Run } from './run.ts'
 export type { RunEvent, RunEventMap } from './run-events.ts'
 export type { RunResult } from './run-result.ts'
+export { type SplitTask, type SplitWorkerOptions, splitWorker } from './split-worker.ts'
 export { type SqliteJournalOptions, sqliteJournal } from './sqlite/sqlite-journal.ts'
 export { type AttemptContext, defineWorker, type Verdict, type Worker, type WorkerOptions } from './worker.ts'
 export { type CommandOptions, commandWorker } from './workers/command-worker.ts'

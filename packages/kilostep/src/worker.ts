@@ -21,6 +21,8 @@ export interface AttemptContext {
   readonly attempt: number
   /** 1 for the first sample; a transport retry belongs to the same sample. */
   readonly sample: number
+  /** How many subtasks had to add others for this one to be there: 0 for one of the plan itself. */
+  readonly depth: number
   /** The same for every attempt at one sample, so that a service that honours it does nothing twice. */
   readonly idempotencyKey: string
   /** Why the attempt before failed, or what its check said; undefined for the first. */
@@ -76,6 +78,11 @@ export interface WorkerOptions<Input, Output, Answer = Output> {
   readonly effects?: 'none' | 'idempotent' | 'once'
   /** The most that one attempt can cost; reserved before it starts, where the run has a budget. */
   readonly cost?: Partial<Spend>
+  /**
+   * What it writes when it is given this input: a file, a row, an address. A planner's plan in which two subtasks write
+   * the same is sent back. It sees symbols where the plan refers to answers, and may throw.
+   */
+  readonly writes?: (input: Input) => string | readonly string[]
 }
 
 /** A worker as the engine uses it. Made by {@link defineWorker}. */
@@ -116,11 +123,12 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
     rate,
     effects,
     cost,
+    writes,
   } = options
   if (typeof name !== 'string' || !isName(name)) {
     faults.push(`"name" must be a text of 1 to 200 characters, none of them a control character.`)
   }
-  for (const [option, value] of Object.entries({ run, verify, key, redFlag, undo, dispose })) {
+  for (const [option, value] of Object.entries({ run, verify, key, redFlag, undo, dispose, writes })) {
     if (typeof value !== 'function' && (option === 'run' || value !== undefined)) {
       faults.push(
         `"${option}" must be a function, but it is ${value === undefined ? 'missing' : `a ${typeof value}`}.`,
@@ -146,7 +154,7 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
         faults.push(`"cost.${unit}" must be 0 or more.`)
     }
   const known =
-    'name description input output run verify key redFlag undo dispose policy concurrency rate effects cost kind'.split(
+    'name description input output run verify key redFlag undo dispose policy concurrency rate effects cost writes kind'.split(
       ' ',
     )
   for (const option of Object.keys(options))

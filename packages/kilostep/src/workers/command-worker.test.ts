@@ -25,6 +25,7 @@ function attempt(over: Partial<AttemptContext> = {}): AttemptContext {
     subtask: 'subtask',
     attempt: 2,
     sample: 1,
+    depth: 0,
     idempotencyKey: 'run/subtask/1',
     reason: 'it was wrong',
     maxAnswerBytes: 10 * 1_048_576,

@@ -19,6 +19,7 @@ export interface ContextData {
   readonly subtask: string
   readonly attempt: number
   readonly sample: number
+  readonly depth: number
   readonly idempotencyKey: string
   readonly reason: string | undefined
   readonly maxAnswerBytes: number

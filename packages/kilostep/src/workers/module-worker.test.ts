@@ -138,8 +138,8 @@ describe.each(all)('a module, isolated in: %s', (isolate) => {
       c.spend({ tokens: 7 })
       if (c.attempt === 1) throw new Error('first')
       const { digest } = await c.artefact(${JSON.stringify(file('x', 'txt'))})
-      const { run, subtask, attempt, sample, idempotencyKey, reason, maxAnswerBytes, graceMs } = c
-      return { run, subtask, attempt, sample, idempotencyKey, reason, maxAnswerBytes, graceMs, digest, aborted: c.signal.aborted }
+      const { run, subtask, attempt, sample, depth, idempotencyKey, reason, maxAnswerBytes, graceMs } = c
+      return { run, subtask, attempt, sample, depth, idempotencyKey, reason, maxAnswerBytes, graceMs, digest, aborted: c.signal.aborted }
     }`)
     const policy = { retry: { backoffMs: 0 } }
     const worker = await moduleWorker({ name: 'w', module, policy, ...how })
@@ -154,6 +154,7 @@ describe.each(all)('a module, isolated in: %s', (isolate) => {
       subtask: 'w-1',
       attempt: 2,
       sample: 1,
+      depth: 0,
       idempotencyKey: 'r/w-1/1',
       reason: 'first',
       maxAnswerBytes: 10_485_760,

@@ -129,6 +129,6 @@ function urlOf(module: unknown): string | undefined {
 }
 
 function dataOf(context: AttemptContext): ContextData {
-  const { run, subtask, attempt, sample, idempotencyKey, reason, maxAnswerBytes, graceMs } = context
-  return { run, subtask, attempt, sample, idempotencyKey, reason, maxAnswerBytes, graceMs }
+  const { run, subtask, attempt, sample, depth, idempotencyKey, reason, maxAnswerBytes, graceMs } = context
+  return { run, subtask, attempt, sample, depth, idempotencyKey, reason, maxAnswerBytes, graceMs }
 }

@@ -1,0 +1,83 @@
+import { KilostepError } from '@kilostep/core'
+import { z } from 'zod'
+import type { DefinedPlan } from './define-plan.ts'
+import { AttemptError } from './failure.ts'
+import { type Planner, type PlanTaskOptions, planTask } from './planner.ts'
+import { defineWorker, type Worker, type WorkerOptions } from './worker.ts'
+
+const inputSchema = z.strictObject({
+  task: z
+    .string()
+    .min(1)
+    .describe('What is to be done, in full sentences: whoever splits it sees nothing else.'),
+  given: z.unknown().optional().describe('Data for it, usually the answer of another subtask.'),
+})
+
+/** A part of a task that is split when its turn comes. */
+export type SplitTask = z.output<typeof inputSchema>
+
+export interface SplitWorkerOptions extends Pick<PlanTaskOptions, 'rounds' | 'maxSubtasks' | 'judged'> {
+  /** What the plans of the parts are made by. */
+  readonly planner: Planner<SplitTask>
+  /** The workers that those plans may name; itself is added as long as it may go deeper. */
+  readonly workers: readonly Worker[]
+  /** Default `split`. */
+  readonly name?: string
+  /** How deep parts may be split again, 1 to 100. Default 3. The run's `maxDepth` holds as well. */
+  readonly maxDepth?: number
+  readonly policy?: WorkerOptions<SplitTask, unknown>['policy']
+  /** The most that one attempt can cost. */
+  readonly cost?: WorkerOptions<SplitTask, unknown>['cost']
+}
+
+/**
+ * A worker for what nobody can split yet: a plan names it for a part of the task, and when all that the part needs is
+ * there, the planner is asked and what it plans is done in its stead. At the depth limit the planner is no longer offered
+ * it.
+ *
+ * @throws KilostepError `invalid-options`, `invalid-worker`.
+ */
+export function splitWorker(options: SplitWorkerOptions): Worker<SplitTask, unknown> {
+  const {
+    planner,
+    workers,
+    name = 'split',
+    maxDepth = 3,
+    policy,
+    cost,
+    rounds,
+    maxSubtasks,
+    judged,
+  } = options
+  if (!(Number.isInteger(maxDepth) && maxDepth >= 1 && maxDepth <= 100)) {
+    throw new KilostepError(
+      'invalid-options',
+      `"maxDepth" is ${String(maxDepth)}; give a whole number from 1 to 100.`,
+    )
+  }
+  const self: Worker<SplitTask, unknown> = defineWorker<SplitTask, unknown>({
+    name,
+    description: 'Splits a part of the task further, once the answers that it needs are there.',
+    input: inputSchema,
+    effects: 'none',
+    ...(policy === undefined ? undefined : { policy }),
+    ...(cost === undefined ? undefined : { cost }),
+    run: async (part, { depth, signal, spend }): Promise<DefinedPlan> => {
+      try {
+        return await planTask(part, planner, {
+          workers: depth + 1 < maxDepth ? [...workers, self] : workers,
+          ...(rounds === undefined ? undefined : { rounds }),
+          ...(maxSubtasks === undefined ? undefined : { maxSubtasks }),
+          ...(judged === undefined ? undefined : { judged }),
+          signal,
+          spend,
+        })
+      } catch (error) {
+        if (!(error instanceof KilostepError) || error.code !== 'no-plan') throw error
+        // What could not be reached is the planner's own to tell; what it said is no plan, so another attempt asks anew.
+        throw error.cause ?? new AttemptError(error.message, { kind: 'flagged', code: 'no-plan' })
+      }
+    },
+  })
+  return self
+}

@@ -332,7 +332,7 @@ test.each<[string, Anything, string]>([
   [
     'a key that is no text',
     { policy: { ...once, vote: { margin: 1 } }, key: () => 7 },
-    `flagged no-key: The worker's "key" gave a number and not a text, so the answer cannot be voted on.`,
+    `flagged no-key: The worker's "key" gave a number and not a text, so the answer cannot be told from others.`,
   ],
 ])('%s', async (_name, options, message) => {
   expect(await outcome(options)).toBe(message)

@@ -76,8 +76,10 @@ export { wrapped } from './report/table.ts'
 export { reportText, type TextOptions } from './report/text.ts'
 export { type Trial, trialsReport } from './report/trials.ts'
 export { inputOf, type ResolvedInput, runOutput } from './run/answers.ts'
+export { type Wanted, wantedOf } from './run/candidates.ts'
 export { decide, wakeAt } from './run/decide.ts'
 export type {
+  Appraisal,
   EventType,
   Failure,
   FailureKind,

@@ -1,4 +1,15 @@
-import { idOf, inputOf, missedMessage, type Outcome, quote, type Spend, settleJson } from '@kilostep/core'
+import {
+  type Appraisal,
+  idOf,
+  inputOf,
+  missedMessage,
+  type Outcome,
+  quote,
+  type Spend,
+  settleJson,
+  wantedOf,
+} from '@kilostep/core'
+import { appraise } from './appraise.ts'
 import { type Artefact, artefactOf } from './artefact.ts'
 import { isDefinedPlan } from './define-plan.ts'
 import type { Job } from './dispatcher.ts'
@@ -213,44 +224,19 @@ export class Flight implements Job {
   }
 
   #accept(answer: unknown): Promise<void> | undefined {
-    const { key } = this.worker
-    if (key === undefined || this.owner.policyOf(this.node).vote === null) {
+    const wanted = wantedOf(this.owner.state, this.node)
+    if (wanted === undefined) {
       this.#end({ type: 'answer', answer })
       return undefined
     }
-    let text: unknown
-    let pending: boolean
-    try {
-      text = key(answer, new Context(this))
-      pending = isThenable(text)
-    } catch (error) {
-      this.#keyThrew(error)
-      return undefined
-    }
-    if (pending) {
-      // Of a worker in a thread or process of its own.
-      return Promise.resolve(text as PromiseLike<unknown>).then(
-        (value) => this.#keyed(answer, value),
-        (error) => this.#keyThrew(error),
-      )
-    }
-    this.#keyed(answer, text)
+    const told = appraise(this.worker, answer, wanted, () => new Context(this))
+    if (isThenable(told)) return told.then((settled) => this.#appraised(answer, settled))
+    this.#appraised(answer, told)
     return undefined
   }
 
-  #keyThrew(error: unknown): void {
-    this.#end(flagged('no-key', `The key of the answer cannot be had: ${textOf(error)}`))
-  }
-
-  #keyed(answer: unknown, text: unknown): void {
-    if (typeof text === 'string') this.#end({ type: 'answer', answer, key: text })
-    else
-      this.#end(
-        flagged(
-          'no-key',
-          `The worker's "key" gave a ${typeof text} and not a text, so the answer cannot be voted on.`,
-        ),
-      )
+  #appraised(answer: unknown, told: Appraisal | FailureOutcome): void {
+    this.#end('type' in told ? told : { type: 'answer', answer, ...told })
   }
 
   #verify(answer: unknown, input: unknown): Promise<void> | undefined {

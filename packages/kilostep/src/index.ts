@@ -51,7 +51,14 @@ export type { RunEvent, RunEventMap } from './run-events.ts'
 export type { RunResult } from './run-result.ts'
 export { type SplitTask, type SplitWorkerOptions, splitWorker } from './split-worker.ts'
 export { type SqliteJournalOptions, sqliteJournal } from './sqlite/sqlite-journal.ts'
-export { type AttemptContext, defineWorker, type Verdict, type Worker, type WorkerOptions } from './worker.ts'
+export {
+  type Alternative,
+  type AttemptContext,
+  defineWorker,
+  type Verdict,
+  type Worker,
+  type WorkerOptions,
+} from './worker.ts'
 export { type CommandOptions, commandWorker } from './workers/command-worker.ts'
 export { type ModuleOptions, moduleWorker } from './workers/module-worker.ts'
 export { type PlanWorkersOptions, planWorkers } from './workers/plan-workers.ts'

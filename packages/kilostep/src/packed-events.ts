@@ -70,7 +70,9 @@ export class PackedEvents {
         return
       }
       case 'attempt-succeeded': {
-        if (event.key !== undefined || event.spent !== undefined || !isWhole(event.at)) break
+        const { key, spent, confidence, alternatives, doubted } = event
+        const more = key ?? spent ?? confidence ?? alternatives ?? doubted
+        if (more !== undefined || !isWhole(event.at)) break
         this.#head(bytes, event.attempt === 1 ? kind.answered : kind.answeredAgain, event.at, event.node)
         if (event.attempt !== 1) bytes.unsigned(event.attempt)
         rest.push(event.answer)

@@ -5,13 +5,16 @@ import { idOf } from '@kilostep/core'
 export type RunEvent<T extends EventType = EventType> = Named<Extract<JournalEvent, { type: T }>>
 
 type Named<E> = E extends { readonly node: number }
-  ? Omit<E, 'node' | 'cause' | 'suspects'> & {
+  ? Omit<E, 'node' | 'cause' | 'suspects' | 'choice'> & {
       /** The id of the subtask or check. */
       readonly subtask: string
       readonly worker: string
     } & (E extends { readonly cause?: number } ? { readonly cause?: string } : unknown) &
       (E extends { readonly suspects: readonly number[] }
         ? { readonly suspects: readonly string[] }
+        : unknown) &
+      (E extends { readonly choice: unknown }
+        ? { readonly choice: readonly (readonly [subtask: string, candidate: number])[] }
         : unknown)
   : E
 
@@ -28,5 +31,6 @@ export function namedEvent(state: RunState, event: JournalEvent): RunEvent {
   const named: Record<string, unknown> = { type, at, subtask: idOf(graph, node), worker, ...more }
   if ('cause' in event && event.cause !== undefined) named['cause'] = idOf(graph, event.cause)
   if ('suspects' in event) named['suspects'] = event.suspects.map((suspect) => idOf(graph, suspect))
+  if ('choice' in event) named['choice'] = event.choice.map(([at, candidate]) => [idOf(graph, at), candidate])
   return named as unknown as RunEvent
 }

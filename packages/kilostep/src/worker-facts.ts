@@ -3,12 +3,13 @@ import type { Worker } from './worker.ts'
 
 /** What a journal, or a prediction, keeps of a worker. */
 export function factsOf(worker: Worker): WorkerFacts {
-  const { name, policy, effects = 'idempotent', cost, verify, undo } = worker
+  const { name, policy, effects = 'idempotent', cost, verify, undo, confidence } = worker
   return {
     name,
     effects,
     verified: verify !== undefined,
     undo: undo !== undefined,
+    ...(confidence === undefined ? undefined : { confident: true }),
     ...(policy === undefined ? undefined : { policy }),
     ...(cost === undefined ? undefined : { cost: { usd: cost.usd ?? 0, tokens: cost.tokens ?? 0 } }),
   }

@@ -44,6 +44,13 @@ export interface AttemptContext {
 /** What a verifier may say: `true`, or why not. */
 export type Verdict = boolean | string | { readonly accept: boolean; readonly reason?: string | undefined }
 
+/** Another answer that may be the right one, and the probability that it is. */
+export interface Alternative<Answer = unknown> {
+  readonly answer: Answer
+  /** 0 to 1; with those of the other alternatives and of the answer itself at most 1. */
+  readonly confidence: number
+}
+
 type Awaitable<T> = T | PromiseLike<T>
 
 export interface WorkerOptions<Input, Output, Answer = Output> {
@@ -60,6 +67,16 @@ export interface WorkerOptions<Input, Output, Answer = Output> {
   readonly verify?: (answer: Output, input: Input, context: AttemptContext) => Awaitable<Verdict>
   /** Says which answers are the same when they are voted on. Default: equal data, whatever the order of keys. */
   readonly key?: (answer: Output, context: AttemptContext) => Awaitable<string>
+  /**
+   * How sure the worker is of an answer, 0 to 1. Asked for where a policy escalates `below` it, or where a check
+   * combines candidates; trusted as far as it goes, so let it be calibrated.
+   */
+  readonly confidence?: (answer: Output, context: AttemptContext) => Awaitable<number>
+  /** What else an answer may be: up to 1,000, each a candidate of a check that combines them. With `confidence` only. */
+  readonly alternatives?: (
+    answer: Output,
+    context: AttemptContext,
+  ) => Awaitable<readonly Alternative<Output>[]>
   /** Sees that an answer is unreliable, and says why: it is dropped and asked for again, never mended. */
   readonly redFlag?: (answer: Output, input: Input) => boolean | string
   /** Takes back what the subtask did, when the run is rolled back. */
@@ -113,6 +130,8 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
     run,
     verify,
     key,
+    confidence,
+    alternatives,
     redFlag,
     undo,
     dispose,
@@ -128,13 +147,25 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
   if (typeof name !== 'string' || !isName(name)) {
     faults.push(`"name" must be a text of 1 to 200 characters, none of them a control character.`)
   }
-  for (const [option, value] of Object.entries({ run, verify, key, redFlag, undo, dispose, writes })) {
+  for (const [option, value] of Object.entries({
+    run,
+    verify,
+    key,
+    confidence,
+    alternatives,
+    redFlag,
+    undo,
+    dispose,
+    writes,
+  })) {
     if (typeof value !== 'function' && (option === 'run' || value !== undefined)) {
       faults.push(
         `"${option}" must be a function, but it is ${value === undefined ? 'missing' : `a ${typeof value}`}.`,
       )
     }
   }
+  if (alternatives !== undefined && confidence === undefined)
+    faults.push('"alternatives" goes with "confidence": say how sure the worker is of its answer too.')
   for (const [option, schema] of Object.entries({ input, output })) {
     if (schema !== undefined && typeof schema?.safeParse !== 'function')
       faults.push(`"${option}" must be a zod schema.`)
@@ -154,7 +185,7 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
         faults.push(`"cost.${unit}" must be 0 or more.`)
     }
   const known =
-    'name description input output run verify key redFlag undo dispose policy concurrency rate effects cost writes kind'.split(
+    'name description input output run verify key confidence alternatives redFlag undo dispose policy concurrency rate effects cost writes kind'.split(
       ' ',
     )
   for (const option of Object.keys(options))

@@ -40,6 +40,21 @@ const escalateSchema = z.strictObject({
   cost: z.number().positive().max(1_000_000).optional(),
   /** How often its answers are right, over ½ and under 1. Default 0.99. */
   rate: z.number().gt(0.5).lt(1).optional(),
+  /** So many votes for other answers than the leader are enough to go up, 1 to 1,000. Default: the votes decide. */
+  dissent: z.int().min(1).max(1_000).optional(),
+  /**
+   * An answer of which the worker is less sure than this goes up, over 0 to 1: the mean confidence of the votes for
+   * it. For workers that say their `confidence`. Default: confidence does not matter.
+   */
+  below: z.number().gt(0).max(1).optional(),
+})
+
+/** What a check does when it has rejected as often as it may: it tries the combinations of candidates, likeliest first. */
+const combineSchema = z.strictObject({
+  /** How many combinations are tried at most, each with a call of the check's worker, 1 to 1,000. Default 100. */
+  checks: z.int().min(1).max(1_000).optional(),
+  /** The most that a combination which passes may still be wrong by, over 0 to 1: no likelier one is left then. Default 0.5. */
+  error: z.number().gt(0).max(1).optional(),
 })
 
 const policyFields = {
@@ -47,6 +62,8 @@ const policyFields = {
   vote: voteSchema.optional(),
   /** Where to go when attempts are used up or votes do not decide. Default: nowhere. */
   escalate: escalateSchema.optional(),
+  /** Of a check: take the likeliest combination of candidates that passes. Default: what it rejects for good fails. */
+  combine: combineSchema.optional(),
   /** Time limit of one attempt, in ms. Default 600,000 (ten minutes). */
   timeoutMs: timeMs,
   /** Time limit without a heartbeat, in ms. Default: none. */
@@ -75,7 +92,17 @@ export interface Policy {
   /** Null: one answer is enough. */
   readonly vote: { readonly margin: 'auto' | number; readonly maxVotes: number } | null
   /** Null: there is no stronger worker. */
-  readonly escalate: { readonly to: string; readonly cost: number; readonly rate: number } | null
+  readonly escalate: {
+    readonly to: string
+    readonly cost: number
+    readonly rate: number
+    /** Null: the votes decide. */
+    readonly dissent: number | null
+    /** Null: confidence does not matter. */
+    readonly below: number | null
+  } | null
+  /** Null: what a check rejects for good fails. */
+  readonly combine: { readonly checks: number; readonly error: number } | null
   readonly timeoutMs: number
   readonly idleMs: number | null
   readonly graceMs: number
@@ -110,7 +137,17 @@ export function resolvePolicy(...layers: readonly (PolicyOptions | undefined)[])
     escalate:
       rest.escalate === undefined
         ? null
-        : { to: rest.escalate.to, cost: rest.escalate.cost ?? 10, rate: rest.escalate.rate ?? 0.99 },
+        : {
+            to: rest.escalate.to,
+            cost: rest.escalate.cost ?? 10,
+            rate: rest.escalate.rate ?? 0.99,
+            dissent: rest.escalate.dissent ?? null,
+            below: rest.escalate.below ?? null,
+          },
+    combine:
+      rest.combine === undefined
+        ? null
+        : { checks: rest.combine.checks ?? 100, error: rest.combine.error ?? 0.5 },
     timeoutMs: rest.timeoutMs ?? 600_000,
     idleMs: rest.idleMs ?? null,
     graceMs: rest.graceMs ?? 1_000,

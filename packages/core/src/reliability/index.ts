@@ -41,6 +41,7 @@ export {
   wilson,
 } from './interval.ts'
 export { type KindCounts, kindsPosterior } from './kinds.ts'
+export { type Combination, likeliestCombinations } from './likeliest.ts'
 export {
   DIFFICULTY_GRID,
   type Doubt,
@@ -52,6 +53,7 @@ export {
   type TallyCount,
 } from './mix.ts'
 export { normalCdf, normalQuantile } from './normal.ts'
+export { errorOfCombination, type Opinion, pooledOpinion } from './opinion.ts'
 export { passAtK, passHatK, type TrialCounts } from './passk.ts'
 export { type CompoundPosterior, type CountGroup, compoundPosterior } from './posterior.ts'
 export {

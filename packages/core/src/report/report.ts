@@ -99,6 +99,9 @@ export const runReportSchema = z.strictObject({
     cancelled: count,
     /** Rounds in which a check rejected what it saw. */
     rejections: count,
+    /** Other combinations of candidates that were tried after that, and checks that accepted one. */
+    tried: count,
+    combined: count,
   }),
   attempts: attemptsSchema,
   kinds: z.array(kindSchema),

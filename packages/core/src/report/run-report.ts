@@ -1,6 +1,7 @@
 import { idOf } from '../plan/graph.ts'
 import { wilson } from '../reliability/interval.ts'
-import { openCount, type RunState, status, type WorkerTally } from '../run/state.ts'
+import { openCount, type RunState, status } from '../run/state.ts'
+import type { WorkerTally } from '../run/tally.ts'
 import { attemptsEachOf, timelineOf } from './course.ts'
 import type { KindReport, RateReport, RunReport } from './report.ts'
 import { successOf } from './success.ts'
@@ -33,6 +34,8 @@ export function runReport(state: RunState): RunReport {
       failed: at(state.checkCounts, status.failed),
       cancelled: at(state.checkCounts, status.cancelled),
       rejections: state.checks.rejections,
+      tried: state.checks.tried,
+      combined: state.checks.combined,
     },
     attempts: {
       started: total(state, 'started'),

@@ -5,7 +5,7 @@ import { horizonOfPlan } from '../reliability/horizon.ts'
 import { type KindCounts, kindsPosterior } from '../reliability/kinds.ts'
 import { tallyOfKey } from '../reliability/mix.ts'
 import { weakestLinks } from '../reliability/weakest.ts'
-import { type RunState, status } from '../run/state.ts'
+import { policyOf, type RunState, status } from '../run/state.ts'
 import type { SuccessReport } from './report.ts'
 
 /** What a kind of subtask showed: how many of it there are, and how they did on first try and in the end. */
@@ -52,7 +52,7 @@ export function successOf(state: RunState): SuccessReport {
   const counted = kinds.map((kind) => ({ kind, counts: countsOf(kind, state) }))
   const blind = counted.filter(({ kind }) => !kind.judged && kind.units > 0)
   const unseen = blind.length === 0 ? certain : kindsPosterior(blind.map(({ counts }) => counts))
-  const silent = kinds.reduce((sum, kind) => sum + kind.silent, 0)
+  const silent = kinds.reduce((sum, kind) => sum + kind.silent, 0) + state.checks.error
   const votes = kinds.map((kind) => kind.voted ?? noVotes)
   const trust = (of: (voted: VotedKind) => number): number =>
     Math.exp(-silent - votes.reduce((sum, voted) => sum + of(voted), 0))
@@ -175,7 +175,9 @@ function kindsOf(state: RunState): Kind[] {
       add(wrong, worker, 1)
       add(tried, worker, 1)
     } else add(missing, worker, 1)
-    if (isCheck) add(rejections, worker, state.wrong[node] as number)
+    // What combines candidates has the error of each in its verdict.
+    if (isCheck && policyOf(state, node).combine === null)
+      add(rejections, worker, state.wrong[node] as number)
   }
   const kinds: Kind[] = []
   for (let worker = 0; worker < workers; worker++) {

@@ -1,4 +1,6 @@
+import { canonicalJson } from '../json.ts'
 import { castVote } from './ballot.ts'
+import { addCandidates, giveCandidate, isCombined } from './candidates.ts'
 import { release, take } from './ending.ts'
 import type { JournalEvent, Spend } from './events.ts'
 import { type Heap, push } from './ready.ts'
@@ -9,11 +11,12 @@ import {
   isFinal,
   makeReady,
   noSpend,
+  policyOf,
   type RunState,
   setStatus,
   status,
-  type WorkerTally,
 } from './state.ts'
+import type { WorkerTally } from './tally.ts'
 
 type EventOf<T extends JournalEvent['type']> = Extract<JournalEvent, { type: T }>
 
@@ -72,14 +75,21 @@ export function land(
 export function attemptSucceeded(state: RunState, event: EventOf<'attempt-succeeded'>): void {
   land(state, event, 'succeeded')
   if (state.graph.isCheck[event.node] === 1) return
-  if (event.key !== undefined) {
+  const check = state.graph.check[event.node] as number
+  const combined = check !== -1 && isCombined(state, event.node)
+  if (combined) addCandidates(state, event.node, event.attempt, event.answer, event)
+  if (event.doubted === true) {
+    setStatus(state, event.node, status.blocked)
+    return
+  }
+  if (event.key !== undefined && policyOf(state, event.node).vote !== null) {
     setStatus(state, event.node, status.candidate)
-    castVote(state, event.node, event.attempt, event.key, event.answer)
+    castVote(state, event.node, event.attempt, event.key, event.answer, event.confidence)
     return
   }
   state.answers[event.node] = event.answer
-  const check = state.graph.check[event.node] as number
   if (check === -1) return
+  if (combined) giveCandidate(state, event.node, event.key ?? canonicalJson(event.answer))
   setStatus(state, event.node, status.candidate)
   release(state, check, event.node)
 }

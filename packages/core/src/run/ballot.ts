@@ -9,7 +9,8 @@ import {
   startAutoMargin,
 } from '../reliability/auto-margin.ts'
 import type { Tally } from '../reliability/mix.ts'
-import { type Ballot, policyOf, type RunState, status, type WorkerTally } from './state.ts'
+import { type Ballot, policyOf, type RunState, status } from './state.ts'
+import type { WorkerTally } from './tally.ts'
 
 /** The compound success that votes work towards where the run names none. */
 const defaultTarget = 0.9
@@ -79,7 +80,14 @@ function newMargin(state: RunState, place: number, subtasks: number, all: number
 }
 
 /** An answer counts as a vote; the subtask is to be decided on next. */
-export function castVote(state: RunState, node: number, attempt: number, key: string, answer: unknown): void {
+export function castVote(
+  state: RunState,
+  node: number,
+  attempt: number,
+  key: string,
+  answer: unknown,
+  confidence = 1,
+): void {
   let ballot = state.ballots.get(node)
   if (ballot === undefined) {
     ballot = { votes: 0, firstKey: undefined, leaderKey: key, answers: new Map(), waited: false }
@@ -87,8 +95,11 @@ export function castVote(state: RunState, node: number, attempt: number, key: st
   }
   const before = tallyOf(ballot)
   const entry = ballot.answers.get(key)
-  if (entry === undefined) ballot.answers.set(key, { count: 1, attempt, answer })
-  else entry.count++
+  if (entry === undefined) ballot.answers.set(key, { count: 1, attempt, answer, confidence })
+  else {
+    entry.count++
+    entry.confidence += confidence
+  }
   ballot.votes++
   // What it waited for then is not what it may have to wait for now.
   ballot.waited = false

@@ -3,7 +3,7 @@ import type { Check, Subtask } from '../plan/plan.ts'
 import { conditionHolds } from './answers.ts'
 import type { JournalEvent, StopReason } from './events.ts'
 import { expand, expandMap } from './expand.ts'
-import { attemptFailed } from './fail.ts'
+import { attemptFailed, escalation } from './fail.ts'
 import { finish } from './finish.ts'
 import type { Input, Outcome } from './input.ts'
 import { judged } from './judge.ts'
@@ -137,10 +137,12 @@ function attemptEnded(
   if (isFinal(state, node)) return [{ type: 'attempt-cancelled', at, node, attempt, ...spent }]
   switch (outcome.type) {
     case 'answer': {
-      const voted = state.graph.isCheck[node] === 0 && policyOf(state, node).vote !== null
+      const { vote, escalate } = policyOf(state, node)
+      const voted = state.graph.isCheck[node] === 0 && vote !== null
       // By far the most answers: no more objects than these two events.
       if (
         !voted &&
+        escalate === null &&
         spent === undefined &&
         state.graph.isCheck[node] === 0 &&
         state.graph.check[node] === -1
@@ -152,15 +154,23 @@ function attemptEnded(
         ]
       }
       const key = voted ? { key: outcome.key ?? canonicalJson(outcome.answer) } : undefined
+      const { confidence, alternatives } = outcome
+      const unsure = escalate?.below != null && confidence !== undefined && confidence < escalate.below
+      const doubted = !voted && unsure && state.graph.isCheck[node] === 0 && state.phase !== 'stopping'
       const succeeded: JournalEvent = {
         type: 'attempt-succeeded',
         at,
         node,
         attempt,
         answer: outcome.answer,
+        ...(outcome.key === undefined ? undefined : { key: outcome.key }),
         ...key,
+        ...(confidence === undefined ? undefined : { confidence }),
+        ...(alternatives === undefined ? undefined : { alternatives }),
         ...spent,
+        ...(doubted ? { doubted } : undefined),
       }
+      if (doubted) return [succeeded, escalation(state, node, confidence, at)]
       if (state.graph.isCheck[node] === 1) return judged(state, node, attempt, outcome.answer, succeeded, at)
       if (voted || state.graph.check[node] !== -1) return [succeeded]
       return [succeeded, { type: 'subtask-succeeded', at, node }]

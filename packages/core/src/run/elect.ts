@@ -2,7 +2,7 @@ import { decideVote, mayGoOn, type VoteDecision } from '../reliability/auto-marg
 import { natsPerVote } from '../reliability/mix.ts'
 import { marginOf, moreToCome, tallyOf } from './ballot.ts'
 import type { JournalEvent } from './events.ts'
-import { failForGood, name } from './fail.ts'
+import { escalation, failForGood, name } from './fail.ts'
 import { type Ballot, policyOf, type RunState } from './state.ts'
 
 /** A vote has come in: the leader is accepted, or another vote is asked for, now or when others are decided. */
@@ -10,6 +10,10 @@ export function elect(state: RunState, node: number, ballot: Ballot, at: number)
   const { leader, runnerUp } = tallyOf(ballot)
   switch (decision(state, node, ballot)) {
     case 'accept': {
+      const { below } = policyOf(state, node).escalate ?? {}
+      const sure = (ballot.answers.get(ballot.leaderKey)?.confidence ?? 0) / leader
+      if (below != null && sure < below && state.phase !== 'stopping')
+        return [escalation(state, node, sure, at)]
       const attempt = ballot.answers.get(ballot.leaderKey)?.attempt as number
       if (state.graph.check[node] !== -1) return [{ type: 'candidate-chosen', at, node, attempt }]
       return [{ type: 'subtask-succeeded', at, node, attempt }]
@@ -30,6 +34,8 @@ function decision(state: RunState, node: number, ballot: Ballot): VoteDecision {
   const tally = tallyOf(ballot)
   const { vote, escalate } = policyOf(state, node)
   const auto = marginOf(state, node)
+  const dissent = escalate?.dissent ?? Number.POSITIVE_INFINITY
+  if (ballot.votes - tally.leader >= dissent) return 'escalate'
   if (vote === null || vote.margin !== 'auto' || auto === undefined) {
     if (tally.leader - tally.runnerUp >= ((vote?.margin as number) ?? 1)) return 'accept'
     return ballot.votes >= (vote?.maxVotes ?? 1) ? 'give-up' : 'vote'

@@ -6,6 +6,7 @@ import { isFinal, makeReady, type RunState, setStatus, status } from './state.ts
 /** A node is final: counts it, tells what added it, and clears what waited for its end. */
 export function end(state: RunState, node: number, as: number, at: number): void {
   if (state.ballots.size > 0) abandonBallot(state, node)
+  if (state.searches.size > 0 || state.candidates.size > 0) forgetCandidates(state, node)
   setStatus(state, node, as)
   state.ended[node] = at
   const parent = state.graph.parent[node] as number
@@ -23,6 +24,12 @@ export function end(state: RunState, node: number, as: number, at: number): void
   const worker = state.graph.worker[node] as number
   dropEnded(state, state.ready[worker] as Heap, state.rank)
   dropEnded(state, state.waiting[worker] as Heap, state.due)
+}
+
+/** What has ended has no candidates; a combination of one fewer is another, which its check has not rejected. */
+function forgetCandidates(state: RunState, node: number): void {
+  state.searches.delete(node)
+  if (state.candidates.delete(node)) state.searches.get(state.graph.check[node] as number)?.rejected.clear()
 }
 
 /** What was to be followed up about the node has been, though it has not ended. */

@@ -19,6 +19,20 @@ export interface Spend {
   readonly tokens: number
 }
 
+/** What is known of an answer beside itself; each only where something asks for it. */
+export interface Appraisal {
+  /** Where answers are voted on or combined: equal keys are the same answer. */
+  readonly key?: string
+  /** How sure the worker is that it is right, 0 to 1. */
+  readonly confidence?: number
+  /** What else it may be, as the worker says. */
+  readonly alternatives?: readonly {
+    readonly key: string
+    readonly answer: unknown
+    readonly confidence: number
+  }[]
+}
+
 /** What a run must know of a worker; kept in the journal, so that other code later does not change the past. */
 export interface WorkerFacts {
   readonly name: string
@@ -28,6 +42,8 @@ export interface WorkerFacts {
   readonly cost?: Spend | undefined
   /** Whether anything judges its answers before they count. */
   readonly verified: boolean
+  /** Whether it says how sure it is of its answers. */
+  readonly confident?: true
   /** Whether it can undo what it did. */
   readonly undo: boolean
 }
@@ -60,16 +76,16 @@ export type JournalEvent =
       /** 1 for the first sample; a transport retry belongs to the same one. */
       readonly sample: number
     }
-  | {
+  | ({
       readonly type: 'attempt-succeeded'
       readonly at: number
       readonly node: number
       readonly attempt: number
       readonly answer: unknown
-      /** Where answers are voted on: equal keys are the same answer. */
-      readonly key?: string
       readonly spent?: Spend
-    }
+      /** The worker is too unsure of it: a stronger one is asked, and it is a candidate at most. */
+      readonly doubted?: true
+    } & Appraisal)
   | {
       readonly type: 'attempt-failed'
       readonly at: number
@@ -118,17 +134,38 @@ export type JournalEvent =
       readonly node: number
       readonly attempt: number
     }
-  | { readonly type: 'check-accepted'; readonly at: number; readonly node: number; readonly attempt: number }
+  | {
+      readonly type: 'check-accepted'
+      readonly at: number
+      readonly node: number
+      readonly attempt: number
+      /** Where candidates are combined: the probability that what it accepted is wrong. */
+      readonly error?: number
+    }
   | {
       readonly type: 'check-rejected'
       readonly at: number
       readonly node: number
       readonly attempt: number
       readonly reason: string
-      /** The covered subtasks that are asked again. */
+      /** The covered subtasks that are asked again, or whose stronger workers are. */
       readonly suspects: readonly number[]
+      /** The suspects go up the ladder. */
+      readonly raised?: true
       /** No further round: the covered subtasks fail. */
       readonly final: boolean
+    }
+  /** What a check is asked about next: the likeliest combination of candidates that it has not rejected. */
+  | {
+      readonly type: 'combination-chosen'
+      readonly at: number
+      readonly node: number
+      /** The covered subtasks that leave a choice, and which of its candidates each has now, 0 for the first it had. */
+      readonly choice: readonly (readonly [node: number, candidate: number])[]
+      /** That it is the right one, before the check. */
+      readonly probability: number
+      /** That it is wrong though the check should accept it. */
+      readonly error: number
     }
   | {
       readonly type: 'subtask-succeeded'

@@ -11,8 +11,10 @@ import {
   enrolVoters,
   resumeVotes,
 } from './ballot.ts'
+import { chooseCombination, giveCandidate, rejectCombination, settleCandidate } from './candidates.ts'
 import { done, doomDependants, end, release, take } from './ending.ts'
 import type { JournalEvent } from './events.ts'
+import { lowConfidence } from './fail.ts'
 import { addCells, growState, growStateByMap, promote } from './growth.ts'
 import {
   type Ballot,
@@ -26,8 +28,8 @@ import {
   type RunState,
   setStatus,
   status,
-  type WorkerTally,
 } from './state.ts'
+import type { WorkerTally } from './tally.ts'
 
 type EventOf<T extends JournalEvent['type']> = Extract<JournalEvent, { type: T }>
 
@@ -76,6 +78,7 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
       break
     case 'candidate-chosen':
       done(state, event.node)
+      giveCandidate(state, event.node, (state.ballots.get(event.node) as Ballot).leaderKey)
       closeBallot(state, event.node, state.ballots.get(event.node) as Ballot)
       release(state, state.graph.check[event.node] as number, event.node)
       break
@@ -86,11 +89,16 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
         const judge = state.graph.worker[event.node] as number
         ;(state.tallies[judge] as WorkerTally).firstSucceeded++
       }
+      if ((state.searches.get(event.node)?.tried ?? 0) > 0) state.checks.combined++
+      state.checks.error += event.error ?? 0
       end(state, event.node, status.succeeded, event.at)
       break
     }
     case 'check-rejected':
       checkRejected(state, event)
+      break
+    case 'combination-chosen':
+      chooseCombination(state, event)
       break
     case 'subtask-failed':
     case 'check-failed':
@@ -177,9 +185,10 @@ function subtaskSucceeded(state: RunState, event: EventOf<'subtask-succeeded'>):
   } else {
     if (state.failures.size > 0) state.failures.delete(node)
     if (state.status[node] === status.expanded) state.answers[node] = gather(state, node)
+    const given = state.candidates.size === 0 || settleCandidate(state, node)
     const ballot = state.ballots.size > 0 ? state.ballots.get(node) : undefined
     if (ballot !== undefined) closeBallot(state, node, ballot)
-    else if (state.attempts[node] === firstAttempt(state, node))
+    else if (given && state.attempts[node] === firstAttempt(state, node))
       (state.tallies[worker] as WorkerTally).firstSucceeded++
     chargeEscalated(state, node)
     if (factsOf(state, node)?.undo) state.undoable.push(node)
@@ -204,6 +213,12 @@ function escalated(state: RunState, event: EventOf<'subtask-escalated'>): void {
   const origin = state.escalated.get(node)?.origin ?? from
   const error = 1 - (policyOf(state, node).escalate?.rate ?? 1)
   state.escalated.set(node, { origin, from, first: (state.attempts[node] as number) + 1, error })
+  // Votes are told as wrong with their ballot, what a check rejected with its verdict.
+  if (event.failure.code === lowConfidence && !state.ballots.has(node)) {
+    const tally = state.tallies[from] as WorkerTally
+    tally.succeeded--
+    tally.wrong++
+  }
   abandonBallot(state, node)
   promote(state, node, event.to)
   enrolVoter(state, node)
@@ -213,6 +228,9 @@ function escalated(state: RunState, event: EventOf<'subtask-escalated'>): void {
 
 function checkRejected(state: RunState, event: EventOf<'check-rejected'>): void {
   state.checks.rejections++
+  const judge = state.tallies[state.graph.worker[event.node] as number] as WorkerTally
+  judge.rejections++
+  rejectCombination(state, event.node)
   if (state.wrong[event.node] === 0) state.checks.judged++
   state.wrong[event.node] = (state.wrong[event.node] as number) + 1
   for (const node of event.suspects) {
@@ -225,7 +243,8 @@ function checkRejected(state: RunState, event: EventOf<'check-rejected'>): void 
     if (event.final) setStatus(state, node, status.blocked)
     else {
       state.pending[event.node] = (state.pending[event.node] as number) + 1
-      makeReady(state, node)
+      if (event.raised === true) setStatus(state, node, status.blocked)
+      else makeReady(state, node)
     }
   }
   if (event.final) end(state, event.node, status.failed, event.at)

@@ -50,6 +50,16 @@ const unescalated: ReadonlySet<string> = new Set([
   'unsure',
 ])
 
+/** Code of what goes up the ladder because its worker is not sure of it. */
+export const lowConfidence = 'low-confidence'
+
+/** The worker is not sure enough of the subtask's answer: a stronger one is asked. */
+export function escalation(state: RunState, node: number, confidence: number, at: number): JournalEvent {
+  const { to, below } = policyOf(state, node).escalate as { to: string; below: number | null }
+  const message = `The answer of ${name(state, node)} has a confidence of ${confidence.toFixed(2)}, which is below ${below}.`
+  return { type: 'subtask-escalated', at, node, to, failure: { kind: 'wrong', code: lowConfidence, message } }
+}
+
 /** A subtask has failed for good: its fallback stands in, or it fails, alone or with the whole run. */
 export function failForGood(
   state: RunState,

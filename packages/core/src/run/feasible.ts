@@ -58,6 +58,18 @@ function policyFaults(
       message: `${who} is voted on, but ${quote(worker.name)} has effects "once" and must not be repeated. Take the vote away, or say "idempotent" if a repetition does no harm.`,
     })
   }
+  if (
+    policy.escalate?.below != null &&
+    worker !== undefined &&
+    worker.confident !== true &&
+    policy.escalate.to !== worker.name
+  ) {
+    faults.push({
+      code: 'no-confidence',
+      where: worker.name,
+      message: `${who} escalates below a confidence of ${policy.escalate.below}, but ${quote(worker.name)} does not say how sure it is. Give it a "confidence" function, or take "below" away.`,
+    })
+  }
   if (policy.escalate !== null && !known.has(policy.escalate.to)) {
     const to = policy.escalate.to
     faults.push({

@@ -4,6 +4,7 @@ import type { Subtask } from '../plan/plan.ts'
 import { type Policy, resolvePolicy } from '../policy/policy.ts'
 import { emptyHeap } from './ready.ts'
 import { countsOf, factsOf, makeReady, type RunState, status } from './state.ts'
+import { emptyTally } from './tally.ts'
 
 /** Adds nodes to the graph and a cell for each to every column; those that wait for nothing are ready. */
 export function growState(state: RunState, growth: Growth): void {
@@ -114,21 +115,7 @@ export function promote(state: RunState, node: number, to: string): void {
 }
 
 function addWorker(state: RunState, worker: number): void {
-  state.tallies.push({
-    started: 0,
-    succeeded: 0,
-    transport: 0,
-    flagged: 0,
-    wrong: 0,
-    cancelled: 0,
-    firstSucceeded: 0,
-    attempted: 0,
-    usd: 0,
-    tokens: 0,
-    totalMs: 0,
-    longestMs: 0,
-    durations: new Uint32Array(112),
-  })
+  state.tallies.push(emptyTally())
   state.ready.push(emptyHeap())
   state.waiting.push(emptyHeap())
   const name = state.graph.workers[worker]

@@ -1,8 +1,8 @@
-import type { Failure, Spend, StopReason } from './events.ts'
+import type { Appraisal, Failure, Spend, StopReason } from './events.ts'
 
 /** How an attempt ended, as its host saw it. */
 export type Outcome =
-  | { readonly type: 'answer'; readonly answer: unknown; readonly key?: string; readonly spent?: Spend }
+  | ({ readonly type: 'answer'; readonly answer: unknown; readonly spent?: Spend } & Appraisal)
   /** The worker returned subtasks instead of an answer. */
   | { readonly type: 'plan'; readonly plan: unknown; readonly spent?: Spend }
   | {

@@ -35,7 +35,7 @@ describe('a check', () => {
     ])
     expect(run.slots()).toEqual(['sum'])
     run.answers('sum')
-    expect(run.report().checks).toEqual({ planned: 1, accepted: 1, failed: 0, cancelled: 0, rejections: 0 })
+    expect(run.report().checks).toMatchObject({ planned: 1, accepted: 1, failed: 0, rejections: 0 })
   })
 
   test.each([false, 'no good', { accept: false }])('rejects with %j: all are asked again', (verdict) => {

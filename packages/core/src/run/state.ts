@@ -2,10 +2,12 @@ import { emptyGraph, type PlanGraph } from '../plan/graph.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { AutoMargin } from '../reliability/auto-margin.ts'
+import type { CandidateTable, Search } from './candidates.ts'
 import type { Failure, Spend, StopReason, WorkerFacts } from './events.ts'
 import { InFlight } from './in-flight.ts'
 import type { RunOptions } from './options.ts'
 import { type Heap, push } from './ready.ts'
+import type { WorkerTally } from './tally.ts'
 
 /** Where a subtask or check stands. From `succeeded` on it is final. */
 export const status = {
@@ -22,6 +24,14 @@ export const status = {
 } as const
 export const statusNames = Object.keys(status) as readonly (keyof typeof status)[]
 
+/** How often an answer was given, first by which attempt, and how sure the worker was, all its votes together. */
+export interface BallotAnswer {
+  count: number
+  readonly attempt: number
+  readonly answer: unknown
+  confidence: number
+}
+
 /** The votes of one subtask that is not decided yet. */
 export interface Ballot {
   votes: number
@@ -29,8 +39,7 @@ export interface Ballot {
   firstKey: string | undefined
   /** Key of the answer in front. */
   leaderKey: string
-  /** How often each answer was given, and first by which attempt. */
-  readonly answers: Map<string, { count: number; readonly attempt: number; readonly answer: unknown }>
+  readonly answers: Map<string, BallotAnswer>
   /** It has waited for others to be decided first, and does so no more. */
   waited: boolean
 }
@@ -52,25 +61,6 @@ export interface Children {
   readonly count: number
   readonly plan: Plan | undefined
   readonly items: readonly unknown[] | undefined
-}
-
-/** What is counted of one worker: its attempts and what became of its subtasks. */
-export interface WorkerTally {
-  started: number
-  succeeded: number
-  transport: number
-  flagged: number
-  wrong: number
-  cancelled: number
-  /** Subtasks whose first attempt was taken, and how many had one at all. */
-  firstSucceeded: number
-  attempted: number
-  usd: number
-  tokens: number
-  totalMs: number
-  longestMs: number
-  /** Attempts by duration: bucket b holds those up to 2^(b/4) ms. */
-  readonly durations: Uint32Array
 }
 
 /**
@@ -128,6 +118,10 @@ export interface RunState {
 
   readonly escalated: Map<number, Escalation>
 
+  /** Of subtasks whose check combines candidates: these, and of the checks what they have rejected. */
+  readonly candidates: Map<number, CandidateTable>
+  readonly searches: Map<number, Search>
+
   readonly ready: Heap[]
   readonly waiting: Heap[]
   /** Nodes whose end follows from another's. */
@@ -147,7 +141,15 @@ export interface RunState {
   readonly checkCounts: Int32Array
   readonly tallies: WorkerTally[]
   /** Checks by what their first round said, and rounds that rejected. */
-  readonly checks: { firstAccepted: number; judged: number; rejections: number }
+  readonly checks: {
+    firstAccepted: number
+    judged: number
+    rejections: number
+    /** Combinations of candidates that were tried, and accepted; and the errors of all that was accepted where any are. */
+    tried: number
+    combined: number
+    error: number
+  }
   fallbacks: number
   /** Subtasks in the order in which they succeeded, where an undo may need it. */
   readonly undoable: number[]
@@ -196,6 +198,8 @@ export function emptyState(): RunState {
     voters: [],
     margins: [],
     escalated: new Map(),
+    candidates: new Map(),
+    searches: new Map(),
     ready: [],
     waiting: [],
     todo: [],
@@ -208,7 +212,7 @@ export function emptyState(): RunState {
     subtaskCounts: new Int32Array(statusNames.length),
     checkCounts: new Int32Array(statusNames.length),
     tallies: [],
-    checks: { firstAccepted: 0, judged: 0, rejections: 0 },
+    checks: { firstAccepted: 0, judged: 0, rejections: 0, tried: 0, combined: 0, error: 0 },
     fallbacks: 0,
     undoable: [],
     undone: { done: 0, failed: 0 },

@@ -50,6 +50,7 @@ const places: Readonly<Record<EventType, number>> = {
   'undo-succeeded': 27,
   'undo-failed': 28,
   'run-rolled-back': 29,
+  'combination-chosen': 30,
 }
 export const eventTypes = Object.keys(places) as readonly EventType[]
 

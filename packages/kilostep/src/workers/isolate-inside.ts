@@ -72,7 +72,9 @@ async function make(
     case 'undo':
       return worker?.undo?.(request.answer, request.context)
     case 'key':
-      return worker?.key?.(request.answer, contextOf(request.context, call, signal))
+    case 'confidence':
+    case 'alternatives':
+      return worker?.[request.what]?.(request.answer, contextOf(request.context, call, signal))
     case 'verify': {
       const input = parseInput(worker, request.input)
       return worker?.verify?.(request.answer, input, contextOf(request.context, call, signal))
@@ -130,10 +132,18 @@ type ParseResult =
   | { readonly success: false; readonly error: { readonly message: string } }
 
 function describe(worker: Exported): ModuleFacts {
-  if (worker === undefined) return { verifies: false, keys: false, undoes: false }
-  const { description, policy, concurrency, rate, effects, cost, verify, key, undo } = worker
-  const facts = { description, policy, concurrency, rate, effects, cost }
-  return { ...facts, verifies: verify !== undefined, keys: key !== undefined, undoes: undo !== undefined }
+  const named = (option: 'verify' | 'key' | 'confidence' | 'alternatives' | 'undo'): boolean =>
+    worker?.[option] !== undefined
+  const has = {
+    verifies: named('verify'),
+    keys: named('key'),
+    confident: named('confidence'),
+    alternates: named('alternatives'),
+    undoes: named('undo'),
+  }
+  if (worker === undefined) return has
+  const { description, policy, concurrency, rate, effects, cost } = worker
+  return { description, policy, concurrency, rate, effects, cost, ...has }
 }
 
 function contextOf(data: ContextData, call: number, signal: AbortSignal): AttemptContext {

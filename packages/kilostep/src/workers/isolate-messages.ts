@@ -10,6 +10,8 @@ export interface ModuleFacts {
   readonly cost?: Partial<Spend> | undefined
   readonly verifies: boolean
   readonly keys: boolean
+  readonly confident: boolean
+  readonly alternates: boolean
   readonly undoes: boolean
 }
 
@@ -36,7 +38,11 @@ export type Request =
       readonly input: unknown
       readonly context: ContextData
     }
-  | { readonly what: 'key'; readonly answer: unknown; readonly context: ContextData }
+  | {
+      readonly what: 'key' | 'confidence' | 'alternatives'
+      readonly answer: unknown
+      readonly context: ContextData
+    }
   | {
       readonly what: 'undo'
       readonly answer: unknown

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { KilostepError, type PolicyOptions, quote } from '@kilostep/core'
 import { failureOf } from '../failure.ts'
-import { type AttemptContext, defineWorker, type Verdict, type Worker } from '../worker.ts'
+import { type Alternative, type AttemptContext, defineWorker, type Verdict, type Worker } from '../worker.ts'
 import type { LimitOptions } from './command-worker.ts'
 import type { ContextData, ModuleFacts } from './isolate-messages.ts'
 import { IsolatePool } from './isolate-pool.ts'
@@ -81,7 +81,11 @@ function isolatedWorker(
   facts: ModuleFacts,
   given: LimitOptions & { name: string },
 ): Worker {
-  const { verifies, keys, undoes, ...own } = facts
+  const { verifies, keys, confident, alternates, undoes, ...own } = facts
+  const ask =
+    <T>(what: 'key' | 'confidence' | 'alternatives') =>
+    async (answer: unknown, context: AttemptContext): Promise<T> =>
+      (await pool.call({ what, answer, context: dataOf(context) }, context)) as T
   return defineWorker<unknown, unknown>({
     concurrency: availableParallelism(),
     ...laidOver(own as LimitOptions, given),
@@ -90,10 +94,9 @@ function isolatedWorker(
       verify: async (answer, input, context) =>
         (await pool.call({ what: 'verify', answer, input, context: dataOf(context) }, context)) as Verdict,
     }),
-    ...(keys && {
-      key: async (answer, context) =>
-        (await pool.call({ what: 'key', answer, context: dataOf(context) }, context)) as string,
-    }),
+    ...(keys && { key: ask<string>('key') }),
+    ...(confident && { confidence: ask<number>('confidence') }),
+    ...(alternates && { alternatives: ask<readonly Alternative[]>('alternatives') }),
     ...(undoes && {
       undo: async (answer, { run, subtask }) => {
         const never = new AbortController().signal

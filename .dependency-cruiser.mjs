@@ -62,8 +62,8 @@ export default {
     mayImport(
       'packages/ai',
       'ai-only-kilostep',
-      ['packages/ai', 'packages/kilostep'],
-      'What it needs of the core, the SDK exports.',
+      ['packages/ai', 'packages/kilostep', 'packages/core'],
+      'A model is given what the core knows of plans and options, so it needs the core as well.',
     ),
     mayImport(
       'packages/testing',

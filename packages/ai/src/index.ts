@@ -1,1 +1,7 @@
+export type { Lane } from './limits/allowance.ts'
+export type { RateStore } from './limits/rate-store.ts'
+export type { Account, ModelCall, ModelTotals } from './model/account.ts'
+export { defineModel, Model } from './model/model.ts'
+export type { ModelLimits, ModelOptions } from './model/options.ts'
+export type { Price } from './model/price.ts'
 export { type ModelName, type ResolveModelOptions, resolveModel } from './model/resolve-model.ts'

@@ -49,6 +49,8 @@ export class Flight implements Job {
   reported = false
   spentUsd = 0
   spentTokens = 0
+  /** The worker has said what it costs, if only that it is nothing. */
+  spentTold = false
 
   constructor(
     run: Run,
@@ -91,7 +93,8 @@ export class Flight implements Job {
   /** The grace is over and the worker still runs: the run goes on without it, and the slot stays taken. */
   giveUp(): void {
     this.reported = true
-    const spent = this.#spent()
+    // What it still does costs as well: where that is bounded, the bound counts.
+    const spent = this.worker.cost === undefined ? this.#spent() : {}
     if (this.stopCause === 'cancelled')
       this.owner.abandoned(this, { type: 'cancelled', stuck: true, ...spent })
     else this.owner.abandoned(this, { ...this.#timedOut(), stuck: true, ...spent })
@@ -316,7 +319,7 @@ export class Flight implements Job {
   }
 
   #spent(): { spent?: Spend } {
-    if (this.spentUsd === 0 && this.spentTokens === 0) return {}
+    if (!this.spentTold) return {}
     return { spent: { usd: this.spentUsd, tokens: this.spentTokens } }
   }
 
@@ -368,6 +371,7 @@ class Context implements AttemptContext {
   }
   get spend(): (cost: Partial<Spend>) => void {
     return (cost) => {
+      this.#flight.spentTold = true
       this.#flight.spentUsd += amount(cost.usd)
       this.#flight.spentTokens += amount(cost.tokens)
     }

@@ -28,8 +28,15 @@ const retrySchema = z.strictObject({
 const voteSchema = z.strictObject({
   /** How far the leader must lead, 1 to 1,000; `auto` learns from agreement what the run's target takes. */
   margin: z.union([z.literal('auto'), z.int().min(1).max(1_000)]),
-  /** Votes after which a subtask fails as *wrong*, 1 to 30,000. Default 1,000. */
+  /** Votes after which a subtask is not asked again, 1 to 30,000. Default 1,000. */
   maxVotes: z.int().min(1).max(30_000).optional(),
+  /**
+   * What becomes of a subtask that cannot settle, because it reached `maxVotes` or its worker has no more answers:
+   * `accept` takes the answer in front, if one is, and counts its doubt against the prediction; `fail` is a failure of
+   * kind *wrong*. At `maxVotes` only an answer that is right four times in five is taken. Default `accept` with margin
+   * `auto`, else `fail`.
+   */
+  unsettled: z.enum(['accept', 'fail']).optional(),
 })
 
 /** A stronger worker for subtasks that this one does not settle: the next rung of the ladder. */
@@ -90,7 +97,11 @@ export interface Policy {
     readonly jitter: number
   }
   /** Null: one answer is enough. */
-  readonly vote: { readonly margin: 'auto' | number; readonly maxVotes: number } | null
+  readonly vote: {
+    readonly margin: 'auto' | number
+    readonly maxVotes: number
+    readonly unsettled: 'accept' | 'fail'
+  } | null
   /** Null: there is no stronger worker. */
   readonly escalate: {
     readonly to: string
@@ -133,7 +144,13 @@ export function resolvePolicy(...layers: readonly (PolicyOptions | undefined)[])
       jitter: retry.jitter ?? 0.5,
     },
     vote:
-      rest.vote === undefined ? null : { margin: rest.vote.margin, maxVotes: rest.vote.maxVotes ?? 1_000 },
+      rest.vote === undefined
+        ? null
+        : {
+            margin: rest.vote.margin,
+            maxVotes: rest.vote.maxVotes ?? 1_000,
+            unsettled: rest.vote.unsettled ?? (rest.vote.margin === 'auto' ? 'accept' : 'fail'),
+          },
     escalate:
       rest.escalate === undefined
         ? null

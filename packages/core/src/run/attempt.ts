@@ -101,7 +101,15 @@ export function attemptFailed(state: RunState, event: EventOf<'attempt-failed'>)
   if (kind === 'transport') state.again[event.node] = 1
   state[kind][event.node] = (state[kind][event.node] as number) + 1
   state.failures.set(event.node, event.failure)
-  if (!isFinal(state, event.node)) setStatus(state, event.node, status.blocked)
+  if (isFinal(state, event.node)) return
+  const ballot = event.last ? state.ballots.get(event.node) : undefined
+  if (ballot === undefined) {
+    setStatus(state, event.node, status.blocked)
+    return
+  }
+  ballot.last = true
+  setStatus(state, event.node, status.candidate)
+  state.todo.push(event.node)
 }
 
 export function retryScheduled(state: RunState, event: EventOf<'retry-scheduled'>): void {

@@ -10,7 +10,7 @@ import {
   wantedOf,
 } from '@kilostep/core'
 import { appraise } from './appraise.ts'
-import { type Artefact, artefactOf } from './artefact.ts'
+import { Context } from './attempt-context.ts'
 import { isDefinedPlan } from './define-plan.ts'
 import type { Job } from './dispatcher.ts'
 import { failureOf, retryAfterOf } from './failure.ts'
@@ -19,10 +19,10 @@ import { type FailureOutcome, failure, final, flagged, issues } from './outcome.
 import type { Run } from './run.ts'
 import { isThenable } from './thenable.ts'
 import { readVerdict } from './verdict.ts'
-import type { AttemptContext, Verdict, Worker } from './worker.ts'
+import type { Verdict, Worker } from './worker.ts'
 
 /** Why an attempt was told to stop. */
-type StopCause = 'timeout' | 'idle' | 'cancelled'
+type StopCause = 'timeout' | 'idle' | 'cancelled' | 'needless'
 
 /**
  * One attempt under way, from its slot to its outcome; the context that the worker gets is a view of it. What is
@@ -85,9 +85,7 @@ export class Flight implements Job {
     if (this.stopCause !== undefined) return
     this.stopCause = cause
     this.deadline = at + this.graceMs
-    this.#controller?.abort(
-      new DOMException(this.#stopMessage(), cause === 'cancelled' ? 'AbortError' : 'TimeoutError'),
-    )
+    this.#controller?.abort(this.#stopReason())
   }
 
   /** The grace is over and the worker still runs: the run goes on without it, and the slot stays taken. */
@@ -95,15 +93,14 @@ export class Flight implements Job {
     this.reported = true
     // What it still does costs as well: where that is bounded, the bound counts.
     const spent = this.worker.cost === undefined ? this.#spent() : {}
-    if (this.stopCause === 'cancelled')
-      this.owner.abandoned(this, { type: 'cancelled', stuck: true, ...spent })
+    if (this.#isCancelled) this.owner.abandoned(this, { type: 'cancelled', stuck: true, ...spent })
     else this.owner.abandoned(this, { ...this.#timedOut(), stuck: true, ...spent })
   }
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController()
     if (this.stopCause !== undefined && !this.#controller.signal.aborted)
-      this.#controller.abort(this.#stopMessage())
+      this.#controller.abort(this.#stopReason())
     return this.#controller.signal
   }
 
@@ -293,11 +290,11 @@ export class Flight implements Job {
   }
 
   #end(outcome: Outcome): void {
-    const told = this.stopCause === 'timeout' || this.stopCause === 'idle'
+    const told = this.stopCause !== undefined && !this.#isCancelled
     // Told to stop for lack of time, whatever it ended with; told to stop with the run, an answer is still an answer.
     const ended: Outcome = told
       ? this.#timedOut()
-      : this.stopCause === 'cancelled' && outcome.type === 'failure'
+      : this.#isCancelled && outcome.type === 'failure'
         ? { type: 'cancelled' }
         : outcome
     if (this.reported) this.owner.stopped(this)
@@ -308,6 +305,10 @@ export class Flight implements Job {
     this.owner.left(this)
   }
 
+  get #isCancelled(): boolean {
+    return this.stopCause === 'cancelled' || this.stopCause === 'needless'
+  }
+
   #timedOut(): FailureOutcome {
     return failure('transport', this.stopCause === 'idle' ? 'idle' : 'timeout', this.#stopMessage())
   }
@@ -315,7 +316,12 @@ export class Flight implements Job {
   #stopMessage(): string {
     const { timeoutMs } = this.owner.policyOf(this.node)
     if (this.stopCause === 'idle') return `No heartbeat for ${this.idleMs} ms.`
-    return this.stopCause === 'timeout' ? `Not done within its ${timeoutMs} ms.` : 'The run was stopped.'
+    if (this.stopCause === 'timeout') return `Not done within its ${timeoutMs} ms.`
+    return this.stopCause === 'needless' ? 'The answer is no longer needed.' : 'The run was stopped.'
+  }
+
+  #stopReason(): DOMException {
+    return new DOMException(this.#stopMessage(), this.#isCancelled ? 'AbortError' : 'TimeoutError')
   }
 
   #spent(): { spent?: Spend } {
@@ -326,63 +332,6 @@ export class Flight implements Job {
   #id(): string {
     return idOf(this.owner.state.graph, this.node)
   }
-}
-
-/** What the worker sees of its attempt. Getters, so that it may be taken apart and nothing is made in vain. */
-class Context implements AttemptContext {
-  readonly #flight: Flight
-
-  constructor(flight: Flight) {
-    this.#flight = flight
-  }
-
-  get run(): string {
-    return this.#flight.owner.id
-  }
-  get subtask(): string {
-    return idOf(this.#flight.owner.state.graph, this.#flight.node)
-  }
-  get attempt(): number {
-    return this.#flight.attempt
-  }
-  get sample(): number {
-    return this.#flight.sample
-  }
-  get depth(): number {
-    return this.#flight.owner.state.depth[this.#flight.node] as number
-  }
-  get idempotencyKey(): string {
-    return `${this.run}/${this.subtask}/${this.sample}`
-  }
-  get reason(): string | undefined {
-    return this.#flight.owner.state.failures.get(this.#flight.node)?.message
-  }
-  get maxAnswerBytes(): number {
-    return this.#flight.owner.maxAnswerBytes
-  }
-  get graceMs(): number {
-    return this.#flight.graceMs
-  }
-  get signal(): AbortSignal {
-    return this.#flight.signal
-  }
-  get heartbeat(): () => void {
-    return () => this.#flight.heartbeat(this.#flight.owner.now())
-  }
-  get spend(): (cost: Partial<Spend>) => void {
-    return (cost) => {
-      this.#flight.spentTold = true
-      this.#flight.spentUsd += amount(cost.usd)
-      this.#flight.spentTokens += amount(cost.tokens)
-    }
-  }
-  get artefact(): (path: string) => Promise<Artefact> {
-    return artefactOf
-  }
-}
-
-function amount(value: number | undefined): number {
-  return value !== undefined && Number.isFinite(value) && value > 0 ? value : 0
 }
 
 function textOf(error: unknown): string {

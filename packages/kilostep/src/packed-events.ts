@@ -11,6 +11,7 @@ const kind = {
   accepted: 4,
   acceptedThen: 5,
   other: 6,
+  repeatedMore: 7,
 } as const
 
 /**
@@ -60,10 +61,11 @@ export class PackedEvents {
   #write({ bytes, rest }: Block, event: JournalEvent): void {
     switch (event.type) {
       case 'attempt-started': {
-        const { attempt, sample } = event
+        const { attempt, sample, more } = event
         if (!isWhole(event.at)) break
-        const first = attempt === 1 && sample === 1
-        this.#head(bytes, first ? kind.started : kind.repeated, event.at, event.node)
+        const first = attempt === 1 && sample === 1 && more === undefined
+        const again = more === undefined ? kind.repeated : kind.repeatedMore
+        this.#head(bytes, first ? kind.started : again, event.at, event.node)
         if (first) return
         bytes.unsigned(attempt)
         bytes.unsigned(sample)
@@ -132,6 +134,11 @@ function* eventsOf({ bytes, rest }: Block): Generator<JournalEvent, void, undefi
       case kind.repeated:
         yield { type: 'attempt-started', at, node, attempt: reader.unsigned(), sample: reader.unsigned() }
         break
+      case kind.repeatedMore: {
+        const attempt = reader.unsigned()
+        yield { type: 'attempt-started', at, node, attempt, sample: reader.unsigned(), more: true }
+        break
+      }
       case kind.answered:
         yield { type: 'attempt-succeeded', at, node, attempt: 1, answer: rest[taken++] }
         break

@@ -15,7 +15,7 @@ import { Crew } from './crew.ts'
 import { Drain, type DrainOptions, drained, drainOptionsSchema } from './drain.ts'
 import { isTimed, nextStartAt, onlyStuck, stalled, startable, stopOverdue } from './due.ts'
 import { Flight } from './flight.ts'
-import { endsUnasked, isHalting } from './halt.ts'
+import { isHalting, needless } from './halt.ts'
 import type { RunLog } from './journal.ts'
 import { Readers } from './readers.ts'
 import type { ToldRun } from './resume.ts'
@@ -172,7 +172,10 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
       const [first] = events
       if (first === undefined) return undefined
       this.#commit(events)
-      if (first.type === 'attempt-started') return this.#fly(first.node, first.attempt, first.sample, at)
+      if (first.type === 'attempt-started') {
+        if (first.more) queueMicrotask(() => this.#host.changed(this))
+        return this.#fly(first.node, first.attempt, first.sample, at)
+      }
       this.#follow()
       // What a map has added may take more slots than the one that asked.
       queueMicrotask(() => this.#host.changed(this))
@@ -304,9 +307,8 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
   #told(event: JournalEvent): void {
     if (event.type === 'run-stopping' && event.reason !== 'budget') {
       for (const flight of this.flights) this.#halt(flight, event.at)
-    } else if (this.flights.size > 0 && endsUnasked(event)) {
-      for (const flight of this.flights)
-        if (flight.node === event.node && !flight.reported) this.#halt(flight, event.at)
+    } else {
+      for (const flight of needless(this.state, event, this.flights)) this.#halt(flight, event.at, 'needless')
     }
     const one = this.listenerCount(event.type) > 0
     const all = this.listenerCount('event') > 0
@@ -316,8 +318,8 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
     if (all) this.emit('event', named)
   }
 
-  #halt(flight: Flight, at: number): void {
-    flight.stop('cancelled', at)
+  #halt(flight: Flight, at: number, cause: 'cancelled' | 'needless' = 'cancelled'): void {
+    flight.stop(cause, at)
     this.#host.due(flight.deadline)
   }
 

@@ -42,7 +42,6 @@ export {
 } from './interval.ts'
 export { type KindCounts, kindsPosterior } from './kinds.ts'
 export { type Combination, likeliestCombinations } from './likeliest.ts'
-export { type Poll, usualDoubt } from './majority.ts'
 export {
   DIFFICULTY_GRID,
   type Doubt,

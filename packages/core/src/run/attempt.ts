@@ -1,8 +1,18 @@
 import { canonicalJson } from '../json.ts'
+import {
+  isQueued,
+  joinAbreast,
+  leaveAbreast,
+  liveCount,
+  queueMore,
+  repeatSample,
+  scheduleRepeat,
+} from './abreast.ts'
 import { castVote } from './ballot.ts'
 import { addCandidates, giveCandidate, isCombined } from './candidates.ts'
 import { release, take } from './ending.ts'
 import type { JournalEvent, Spend } from './events.ts'
+import type { FlyingAttempt } from './flying.ts'
 import { type Heap, push } from './ready.ts'
 import {
   factsOf,
@@ -25,10 +35,13 @@ export function attemptStarted(state: RunState, event: EventOf<'attempt-started'
   const worker = state.graph.worker[node] as number
   const waited = state.status[node] === status.waiting
   take(state, node, waited)
-  setStatus(state, node, status.running)
+  if (event.more === true || (state.abreast.size > 0 && state.abreast.has(node))) {
+    joinAbreast(state, event)
+    queueMore(state, node, event.more === true)
+  } else setStatus(state, node, status.running)
   if (attempt === 1) state.firstStart[node] = at
   state.attempts[node] = attempt
-  state.samples[node] = event.sample
+  if (event.sample > (state.samples[node] as number)) state.samples[node] = event.sample
   state.again[node] = 0
   state.inFlight.set(flightKey(node, attempt), at)
   const tally = state.tallies[worker] as WorkerTally
@@ -46,8 +59,9 @@ export function land(
   state: RunState,
   event: { readonly node: number; readonly attempt: number; readonly at: number; readonly spent?: Spend },
   as: 'succeeded' | 'transport' | 'flagged' | 'wrong' | 'cancelled',
-): void {
-  const worker = state.graph.worker[event.node] as number
+): FlyingAttempt | undefined {
+  const flown = leaveAbreast(state, event.node, event.attempt)
+  const worker = flown?.worker ?? (state.graph.worker[event.node] as number)
   const tally = state.tallies[worker] as WorkerTally
   const key = flightKey(event.node, event.attempt)
   const startedAt = state.inFlight.get(key)
@@ -60,7 +74,7 @@ export function land(
   if (tookMs > tally.longestMs) tally.longestMs = tookMs
   const bucket = tookMs < 1 ? 0 : Math.min(tally.durations.length - 1, Math.ceil(4 * Math.log2(tookMs)))
   tally.durations[bucket] = (tally.durations[bucket] as number) + 1
-  const cost = factsOf(state, event.node)?.cost
+  const cost = state.facts[worker]?.cost
   if (cost !== undefined) {
     state.reserved.usd -= cost.usd
     state.reserved.tokens -= cost.tokens
@@ -70,6 +84,7 @@ export function land(
   state.spent.tokens += spent.tokens
   tally.usd += spent.usd
   tally.tokens += spent.tokens
+  return flown
 }
 
 export function attemptSucceeded(state: RunState, event: EventOf<'attempt-succeeded'>): void {
@@ -79,11 +94,12 @@ export function attemptSucceeded(state: RunState, event: EventOf<'attempt-succee
   const combined = check !== -1 && isCombined(state, event.node)
   if (combined) addCandidates(state, event.node, event.attempt, event.answer, event)
   if (event.doubted === true) {
-    setStatus(state, event.node, status.blocked)
+    if (!isQueued(state, event.node)) setStatus(state, event.node, status.blocked)
     return
   }
   if (event.key !== undefined && policyOf(state, event.node).vote !== null) {
-    setStatus(state, event.node, status.candidate)
+    // Where another vote waits for a slot it goes on waiting.
+    if (!isQueued(state, event.node)) setStatus(state, event.node, status.candidate)
     castVote(state, event.node, event.attempt, event.key, event.answer, event.confidence)
     return
   }
@@ -96,28 +112,34 @@ export function attemptSucceeded(state: RunState, event: EventOf<'attempt-succee
 
 export function attemptFailed(state: RunState, event: EventOf<'attempt-failed'>): void {
   const { kind } = event.failure
-  land(state, event, kind)
-  if (event.stuck) state.stuck.add(flightKey(event.node, event.attempt))
-  if (kind === 'transport') state.again[event.node] = 1
-  state[kind][event.node] = (state[kind][event.node] as number) + 1
-  state.failures.set(event.node, event.failure)
-  if (isFinal(state, event.node)) return
-  const ballot = event.last ? state.ballots.get(event.node) : undefined
-  if (ballot === undefined) {
-    setStatus(state, event.node, status.blocked)
-    return
+  const { node } = event
+  const flown = land(state, event, kind)
+  if (event.stuck) state.stuck.add(flightKey(node, event.attempt))
+  if (kind === 'transport') {
+    if (flown === undefined) state.again[node] = 1
+    else if (!isFinal(state, node)) repeatSample(state, node, flown)
   }
-  ballot.last = true
-  setStatus(state, event.node, status.candidate)
-  state.todo.push(event.node)
+  state[kind][node] = (state[kind][node] as number) + 1
+  state.failures.set(node, event.failure)
+  leftBehind(state, node)
+}
+
+/** An attempt has ended without an answer: the others of its subtask go on, if there are any. */
+export function leftBehind(state: RunState, node: number): void {
+  if (isFinal(state, node) || isQueued(state, node)) return
+  const live = state.abreast.size > 0 && liveCount(state, node) > 0
+  setStatus(state, node, live ? status.running : status.blocked)
 }
 
 export function retryScheduled(state: RunState, event: EventOf<'retry-scheduled'>): void {
+  const { node } = event
+  scheduleRepeat(state, node, event.dueAt)
+  if (isQueued(state, node)) return
   if (event.dueAt <= event.at) {
-    makeReady(state, event.node)
+    makeReady(state, node)
     return
   }
-  setStatus(state, event.node, status.waiting)
-  state.due[event.node] = event.dueAt
-  push(state.waiting[state.graph.worker[event.node] as number] as Heap, event.node, state.due)
+  setStatus(state, node, status.waiting)
+  state.due[node] = event.dueAt
+  push(state.waiting[state.graph.worker[node] as number] as Heap, node, state.due)
 }

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../json.ts'
 import type { Check, Subtask } from '../plan/plan.ts'
+import { dueRepeat, isMoot, liveCount } from './abreast.ts'
 import { conditionHolds } from './answers.ts'
 import type { JournalEvent, StopReason } from './events.ts'
 import { expand, expandMap } from './expand.ts'
@@ -9,7 +10,8 @@ import type { Input, Outcome } from './input.ts'
 import { judged } from './judge.ts'
 import { hostLost } from './lost.ts'
 import { type Heap, top } from './ready.ts'
-import { factsOf, flightKey, isFinal, policyOf, type RunState } from './state.ts'
+import { factsOf, flightKey, policyOf, type RunState } from './state.ts'
+import { wantedAtOnce } from './wanted.ts'
 
 const nothing: readonly JournalEvent[] = []
 
@@ -67,12 +69,29 @@ function next(state: RunState, at: number, closed: ReadonlySet<number> | undefin
   }
   const short = budgetShort(state, node)
   if (short !== undefined) {
-    // What is in flight may give some of its reservation back.
-    return state.inFlight.size > 0 && short.mayEase ? nothing : [stopping(at, 'budget', short.message)]
+    // What is in flight may give some of its reservation back, or settle it without another vote.
+    const mayDo = short.mayEase || (state.abreast.size > 0 && liveCount(state, node) > 0)
+    return state.inFlight.size > 0 && mayDo ? nothing : [stopping(at, 'budget', short.message)]
   }
   const attempt = (state.attempts[node] as number) + 1
-  const sample = (state.samples[node] as number) + (state.again[node] === 1 ? 0 : 1)
-  return [{ type: 'attempt-started', at, node, attempt, sample }]
+  return [{ type: 'attempt-started', at, node, attempt, ...sampleOf(state, node, at) }]
+}
+
+/** Which sample the next attempt is at, and whether another is to start beside it. */
+function sampleOf(
+  state: RunState,
+  node: number,
+  at: number,
+): { readonly sample: number; readonly more?: true } {
+  const abreast = state.abreast.size === 0 ? undefined : state.abreast.get(node)
+  const last = state.samples[node] as number
+  const repeat = abreast === undefined ? undefined : dueRepeat(state, node, at)
+  const again = abreast === undefined ? state.again[node] === 1 : repeat !== undefined
+  const sample = again ? (repeat?.sample ?? last) : last + 1
+  if (policyOf(state, node).vote === null) return { sample }
+  const live = abreast === undefined ? 0 : liveCount(state, node)
+  const repeats = (abreast?.again.length ?? 0) - (repeat === undefined ? 0 : 1)
+  return live + repeats + 1 < wantedAtOnce(state, node) ? { sample, more: true } : { sample }
 }
 
 /** The node that comes first among those that may start now, or -1. */
@@ -134,7 +153,10 @@ function attemptEnded(
   // A result of an attempt that is not in flight is late, repeated or of another host: it changes nothing.
   if (!state.inFlight.has(flightKey(node, attempt))) return nothing
   const spent = outcome.spent === undefined ? undefined : { spent: outcome.spent }
-  if (isFinal(state, node)) return [{ type: 'attempt-cancelled', at, node, attempt, ...spent }]
+  if (isMoot(state, node, attempt)) {
+    const stuck = 'stuck' in outcome && outcome.stuck ? { stuck: true as const } : undefined
+    return [{ type: 'attempt-cancelled', at, node, attempt, ...spent, ...stuck }]
+  }
   switch (outcome.type) {
     case 'answer': {
       const { vote, escalate } = policyOf(state, node)

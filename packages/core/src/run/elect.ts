@@ -1,9 +1,11 @@
 import { decideVote, mayGoOn, type VoteDecision } from '../reliability/auto-margin.ts'
 import { natsPerVote } from '../reliability/mix.ts'
-import { doubtAbout, marginOf, moreToCome, tallyOf } from './ballot.ts'
+import { isQueued, liveCount } from './abreast.ts'
+import { marginOf, moreToCome, tallyOf } from './ballot.ts'
 import type { JournalEvent } from './events.ts'
 import { escalation, failForGood, name } from './fail.ts'
 import { type Ballot, policyOf, type RunState } from './state.ts'
+import { wantedAtOnce } from './wanted.ts'
 
 /** A vote has come in: the leader is accepted, or another vote is asked for, now or when others are decided. */
 export function elect(state: RunState, node: number, ballot: Ballot, at: number): readonly JournalEvent[] {
@@ -19,14 +21,18 @@ export function elect(state: RunState, node: number, ballot: Ballot, at: number)
       return [{ type: 'subtask-succeeded', at, node, attempt }]
     }
     case 'wait':
+      if (isQueued(state, node) || liveCount(state, node) > 0)
+        return [{ type: 'vote-continued', at, node, awaited: true }]
       return [{ type: 'vote-set-aside', at, node }]
     case 'give-up':
     case 'escalate': {
       const message = `No answer of ${name(state, node)} led by enough after ${ballot.votes} votes: ${leader} for one, ${runnerUp} for the next.`
       return failForGood(state, node, { kind: 'wrong', code: 'no-majority', message }, at)
     }
-    case 'vote':
-      return [{ type: 'vote-continued', at, node }]
+    case 'vote': {
+      const enough = isQueued(state, node) || liveCount(state, node) >= wantedAtOnce(state, node)
+      return [{ type: 'vote-continued', at, node, ...(enough && { awaited: true }) }]
+    }
   }
 }
 
@@ -37,18 +43,13 @@ function decision(state: RunState, node: number, ballot: Ballot): VoteDecision {
   const dissent = escalate?.dissent ?? Number.POSITIVE_INFINITY
   if (ballot.votes - tally.leader >= dissent) return 'escalate'
   if (vote === null || vote.margin !== 'auto' || auto === undefined) {
-    const lead = tally.leader - tally.runnerUp
-    if (lead >= ((vote?.margin as number) ?? 1)) return 'accept'
-    if (!ballot.last && ballot.votes < (vote?.maxVotes ?? 1)) return 'vote'
-    return lead > 0 && vote?.unsettled === 'accept' && escalate === null ? 'accept' : 'give-up'
+    if (tally.leader - tally.runnerUp >= ((vote?.margin as number) ?? 1)) return 'accept'
+    return ballot.votes >= (vote?.maxVotes ?? 1) ? 'give-up' : 'vote'
   }
   return decideVote(auto, {
     tally,
     votes: ballot.votes,
     mayWait: !ballot.waited && moreToCome(state),
-    doubt: doubtAbout(state, node, ballot),
-    last: ballot.last,
-    unsettled: vote.unsettled,
     ...(escalate === null ? undefined : { strongerNatsPerVote: natsPerVote(escalate.rate) / escalate.cost }),
   })
 }

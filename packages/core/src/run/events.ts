@@ -75,6 +75,8 @@ export type JournalEvent =
       readonly attempt: number
       /** 1 for the first sample; a transport retry belongs to the same one. */
       readonly sample: number
+      /** Another attempt of the subtask is to start beside it: a vote that is needed as well. */
+      readonly more?: true
     }
   | ({
       readonly type: 'attempt-succeeded'
@@ -95,8 +97,6 @@ export type JournalEvent =
       readonly spent?: Spend
       /** It has not stopped and keeps its slot. */
       readonly stuck?: true
-      /** No more votes can be had: those that there are decide. */
-      readonly last?: true
     }
   | {
       readonly type: 'attempt-cancelled'
@@ -124,7 +124,13 @@ export type JournalEvent =
       readonly failure: Failure
     }
   /** The votes do not decide yet: another is asked for. */
-  | { readonly type: 'vote-continued'; readonly at: number; readonly node: number }
+  | {
+      readonly type: 'vote-continued'
+      readonly at: number
+      readonly node: number
+      /** Those in flight are awaited first, and no other starts. */
+      readonly awaited?: true
+    }
   /** The votes agree, but others that do not will tell how much agreement is worth. */
   | { readonly type: 'vote-set-aside'; readonly at: number; readonly node: number }
   /** Those that were set aside are decided on now. */

@@ -1,8 +1,16 @@
 import { edgeKind, idOf, takeGraph } from '../plan/graph.ts'
 import type { Subtask } from '../plan/plan.ts'
 import { refit } from '../reliability/auto-margin.ts'
+import { isQueued, makeMoot, unqueue } from './abreast.ts'
 import { gather } from './answers.ts'
-import { attemptFailed, attemptStarted, attemptSucceeded, land, retryScheduled } from './attempt.ts'
+import {
+  attemptFailed,
+  attemptStarted,
+  attemptSucceeded,
+  land,
+  leftBehind,
+  retryScheduled,
+} from './attempt.ts'
 import {
   abandonBallot,
   chargeEscalated,
@@ -22,7 +30,6 @@ import {
   factsOf,
   firstAttempt,
   flightKey,
-  isFinal,
   makeReady,
   policyOf,
   type RunState,
@@ -54,11 +61,12 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
     case 'retry-scheduled':
       retryScheduled(state, event)
       break
-    case 'attempt-cancelled':
-      land(state, event, 'cancelled')
+    case 'attempt-cancelled': {
+      const flown = land(state, event, 'cancelled')
       if (event.stuck) state.stuck.add(flightKey(event.node, event.attempt))
-      if (!isFinal(state, event.node)) setStatus(state, event.node, status.blocked)
+      if (flown?.moot !== true) leftBehind(state, event.node)
       break
+    }
     case 'attempt-stopped':
       state.stuck.delete(flightKey(event.node, event.attempt))
       break
@@ -67,7 +75,9 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
       break
     case 'vote-continued':
       done(state, event.node)
-      makeReady(state, event.node)
+      if (isQueued(state, event.node)) break
+      if (event.awaited === true) setStatus(state, event.node, status.running)
+      else makeReady(state, event.node)
       break
     case 'vote-set-aside':
       done(state, event.node)
@@ -79,6 +89,9 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
     case 'candidate-chosen':
       done(state, event.node)
       giveCandidate(state, event.node, (state.ballots.get(event.node) as Ballot).leaderKey)
+      unqueue(state, event.node)
+      setStatus(state, event.node, status.candidate)
+      makeMoot(state, event.node)
       closeBallot(state, event.node, state.ballots.get(event.node) as Ballot)
       release(state, state.graph.check[event.node] as number, event.node)
       break
@@ -220,6 +233,8 @@ function escalated(state: RunState, event: EventOf<'subtask-escalated'>): void {
     tally.wrong++
   }
   abandonBallot(state, node)
+  unqueue(state, node)
+  makeMoot(state, node)
   promote(state, node, event.to)
   enrolVoter(state, node)
   state.failures.set(node, event.failure)

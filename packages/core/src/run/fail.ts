@@ -3,7 +3,7 @@ import type { Check, Subtask } from '../plan/plan.ts'
 import { backoff } from '../policy/backoff.ts'
 import { hashUniform } from '../random.ts'
 import { quote } from '../suggest.ts'
-import { tallyOf } from './ballot.ts'
+import { flyingOf } from './abreast.ts'
 import type { Failure, JournalEvent } from './events.ts'
 import type { Outcome } from './input.ts'
 import { factsOf, isFinal, policyOf, type RunState } from './state.ts'
@@ -17,7 +17,7 @@ export function attemptFailed(
   at: number,
 ): readonly JournalEvent[] {
   const { failure } = outcome
-  const failed: Extract<JournalEvent, { type: 'attempt-failed' }> = {
+  const failed: JournalEvent = {
     type: 'attempt-failed',
     at,
     node,
@@ -28,25 +28,18 @@ export function attemptFailed(
   }
   if (state.phase === 'stopping') return [failed]
   const { retry } = policyOf(state, node)
-  const failures = (state[failure.kind][node] as number) + 1
+  // Of votes in flight together each has its own retries: one outage fails all of them at once.
+  const flying = failure.kind === 'transport' ? flyingOf(state, node, attempt) : undefined
+  const failures = (flying?.failures ?? (state[failure.kind][node] as number)) + 1
   // Nobody knows how far an attempt got that did not report back, and some things must not be done twice.
   const unsure = failure.code === 'timeout' || failure.code === 'idle'
   const blocked = unsure && factsOf(state, node)?.effects === 'once'
   if (outcome.retryable === false || blocked || failures >= retry[failure.kind]) {
-    if (votesDecide(state, node, failure)) return [{ ...failed, last: true }]
     return [failed, ...failForGood(state, node, failure, at)]
   }
   const random = hashUniform(state.seed, node, attempt)
   const waitMs = failure.kind === 'transport' ? backoff(retry, failures, random, outcome.retryAfterMs) : 0
   return [failed, { type: 'retry-scheduled', at, node, dueAt: at + waitMs }]
-}
-
-/** Whether the votes that were given before the worker had no more answers may decide without them. */
-function votesDecide(state: RunState, node: number, failure: Failure): boolean {
-  const { vote, escalate } = policyOf(state, node)
-  if (vote?.unsettled !== 'accept' || escalate !== null || failure.kind === 'transport') return false
-  const { leader, runnerUp } = tallyOf(state.ballots.get(node))
-  return leader > runnerUp
 }
 
 /**

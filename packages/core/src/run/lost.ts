@@ -1,7 +1,8 @@
 import { quote } from '../suggest.ts'
+import { isMoot } from './abreast.ts'
 import type { Failure, JournalEvent } from './events.ts'
 import { attemptFailed, failForGood, name } from './fail.ts'
-import { attemptOfFlight, factsOf, isFinal, nodeOfFlight, type RunState } from './state.ts'
+import { attemptOfFlight, factsOf, nodeOfFlight, type RunState } from './state.ts'
 
 /**
  * The attempts in flight are lost with their host. Each failed in transport and is repeated as the same sample, but for
@@ -10,9 +11,12 @@ import { attemptOfFlight, factsOf, isFinal, nodeOfFlight, type RunState } from '
 export function hostLost(state: RunState, at: number): readonly JournalEvent[] {
   const events: JournalEvent[] = [{ type: 'host-lost', at }]
   let stopping = state.phase === 'stopping'
+  // Where one of several attempts of a subtask has ended it, or given it to another worker, the others are nobody's.
+  const over = new Set<number>()
   for (const key of state.inFlight.keys()) {
     const node = nodeOfFlight(key)
-    for (const event of attemptLost(state, node, attemptOfFlight(key), at)) {
+    for (const event of attemptLost(state, node, attemptOfFlight(key), at, over)) {
+      if (isEnd(event)) over.add(event.node)
       // One run-stopping is enough, though several of them may call for it.
       if (event.type === 'run-stopping' && stopping) continue
       stopping ||= event.type === 'run-stopping'
@@ -22,8 +26,19 @@ export function hostLost(state: RunState, at: number): readonly JournalEvent[] {
   return events
 }
 
-function attemptLost(state: RunState, node: number, attempt: number, at: number): readonly JournalEvent[] {
-  if (isFinal(state, node)) return [{ type: 'attempt-cancelled', at, node, attempt }]
+function isEnd(event: JournalEvent): event is Extract<JournalEvent, { node: number }> {
+  return event.type !== 'attempt-failed' && event.type !== 'retry-scheduled' && 'node' in event
+}
+
+function attemptLost(
+  state: RunState,
+  node: number,
+  attempt: number,
+  at: number,
+  over: ReadonlySet<number>,
+): readonly JournalEvent[] {
+  if (over.has(node) || isMoot(state, node, attempt))
+    return [{ type: 'attempt-cancelled', at, node, attempt }]
   const failure: Failure = {
     kind: 'transport',
     code: 'lost',

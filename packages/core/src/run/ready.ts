@@ -61,3 +61,13 @@ export function pop(heap: Heap, rank: Float64Array): void {
   }
   nodes[at] = node
 }
+
+/** Takes a node out from wherever it is, where it is there at all: slow, for what happens rarely. */
+export function remove(heap: Heap, node: number, rank: Float64Array): boolean {
+  const place = heap.nodes.subarray(0, heap.size).indexOf(node)
+  if (place === -1) return false
+  const rest = heap.nodes.slice(0, heap.size)
+  heap.size = 0
+  for (const [at, other] of rest.entries()) if (at !== place) push(heap, other, rank)
+  return true
+}

@@ -4,6 +4,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { AutoMargin } from '../reliability/auto-margin.ts'
 import type { CandidateTable, Search } from './candidates.ts'
 import type { Failure, Spend, StopReason, WorkerFacts } from './events.ts'
+import type { Abreast } from './flying.ts'
 import { InFlight } from './in-flight.ts'
 import type { RunOptions } from './options.ts'
 import { type Heap, push } from './ready.ts'
@@ -42,8 +43,6 @@ export interface Ballot {
   readonly answers: Map<string, BallotAnswer>
   /** It has waited for others to be decided first, and does so no more. */
   waited: boolean
-  /** No more votes can be had. */
-  last: boolean
 }
 
 /** A subtask that a stronger worker has taken over. */
@@ -119,6 +118,8 @@ export interface RunState {
   readonly margins: (AutoMargin | undefined)[]
 
   readonly escalated: Map<number, Escalation>
+  /** Subtasks of which several attempts are in flight, or were a moment ago. */
+  readonly abreast: Map<number, Abreast>
 
   /** Of subtasks whose check combines candidates: these, and of the checks what they have rejected. */
   readonly candidates: Map<number, CandidateTable>
@@ -202,6 +203,7 @@ export function emptyState(): RunState {
     escalated: new Map(),
     candidates: new Map(),
     searches: new Map(),
+    abreast: new Map(),
     ready: [],
     waiting: [],
     todo: [],

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { runReport } from '../report/run-report.ts'
 import { given, type Scenario } from './fixtures/scenario.ts'
-import { nodeOfFlight } from './state.ts'
+import { attemptOfFlight, nodeOfFlight } from './state.ts'
 
 const three = [{ id: 'a' }, { id: 'b' }, { id: 'c' }]
 
@@ -206,10 +206,16 @@ test('whatever happens, every run ends, adds up, and gives the same report when 
           const key = flights[draw % Math.max(1, flights.length)]
           if (key === undefined) continue
           const id = run.id(nodeOfFlight(key))
+          const attempt = attemptOfFlight(key)
           const kind = (['transport', 'flagged', 'wrong'] as const)[draw % 3] as 'wrong'
-          if (draw % 5 === 0) run.ends(id, { type: 'failure', failure: { kind, code: 'x', message: 'X.' } })
-          else if (id === 'k') run.answers(id, draw % 2 === 0)
-          else run.answers(id, draw % 7 < 5 ? 1 : 0)
+          if (draw % 5 === 0)
+            run.ends(id, { type: 'failure', failure: { kind, code: 'x', message: 'X.' } }, attempt)
+          else
+            run.ends(
+              id,
+              { type: 'answer', answer: id === 'k' ? draw % 2 === 0 : draw % 7 < 5 ? 1 : 0 },
+              attempt,
+            )
         }
         run.report()
       },

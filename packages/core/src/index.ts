@@ -8,8 +8,11 @@ export {
   gateSettings,
   gateVerdict,
 } from './gate/design.ts'
+export { gateJunit } from './gate/junit.ts'
+export { gateMarkdown } from './gate/markdown.ts'
 export { type GateReport, gateReportSchema } from './gate/report.ts'
 export { countTrial, type GateTally, startTally, type TrialMark } from './gate/tally.ts'
+export { gateText } from './gate/text.ts'
 export type { TrialResult } from './gate/trial-result.ts'
 export { type ReadIssue, readIssues } from './issues.ts'
 export { canonicalJson, type Json, maxJsonDepth, type Settled, settleJson } from './json.ts'
@@ -57,7 +60,7 @@ export { createRandom, hashUniform, type Random, type Seed } from './random.ts'
 export { reportHtml } from './report/html.ts'
 export { reportJunit } from './report/junit.ts'
 export { reportMarkdown } from './report/markdown.ts'
-export { count, counted, dollars, duration, percent } from './report/numbers.ts'
+export { count, counted, dollars, duration, percent, percentRange } from './report/numbers.ts'
 export { fitted, plainText } from './report/plain.ts'
 export { recordOf, type WorkerRecord } from './report/record.ts'
 export {

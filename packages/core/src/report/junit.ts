@@ -1,5 +1,5 @@
+import { junitFile, type TestCase } from './junit-file.ts'
 import { percent } from './numbers.ts'
-import { escaped } from './picture/svg.ts'
 import type { RunReport, TrialsReport } from './report.ts'
 
 /**
@@ -12,33 +12,7 @@ export function reportJunit(report: RunReport | TrialsReport): string {
     ...kindCases(report),
     ...(report.type === 'run' ? failureCases(report) : []),
   ]
-  const failed = cases.filter(({ failure }) => failure !== undefined).length
-  const skipped = cases.filter((one) => one.skipped).length
-  const counts = `tests="${cases.length}" failures="${failed}" errors="0" skipped="${skipped}" time="${seconds(report.durationMs)}"`
-  const name = xml(report.plan.name)
-  return `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="kilostep" ${counts}>
-  <testsuite name="${name}" ${counts}>
-${cases.map((one) => `    ${caseXml(one, name)}`).join('\n')}
-  </testsuite>
-</testsuites>
-`
-}
-
-interface TestCase {
-  readonly group: string
-  readonly name: string
-  readonly timeMs: number
-  readonly failure?: { readonly type: string; readonly message: string } | undefined
-  readonly skipped?: boolean
-}
-
-function caseXml({ group, name, timeMs, failure, skipped }: TestCase, suite: string): string {
-  const start = `<testcase classname="${suite}.${xml(group)}" name="${xml(name)}" time="${seconds(timeMs)}"`
-  if (skipped) return `${start}><skipped/></testcase>`
-  if (failure === undefined) return `${start}/>`
-  const message = xml(failure.message)
-  return `${start}><failure type="${xml(failure.type)}" message="${message}">${message}</failure></testcase>`
+  return junitFile(report.plan.name, report.durationMs, cases)
 }
 
 function targetCase(report: RunReport | TrialsReport): TestCase {
@@ -87,15 +61,4 @@ function failureCases({ failures }: RunReport): TestCase[] {
     timeMs: 0,
     failure: fallback ? undefined : { type: code, message },
   }))
-}
-
-function seconds(ms: number): string {
-  return (ms / 1_000).toFixed(3)
-}
-
-// What XML 1.0 cannot hold at all, escaped or not: halves of surrogate pairs, and two characters that are none.
-const notXml = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|[\ufffe\uffff]/g
-
-function xml(text: string): string {
-  return escaped(text.replaceAll(notXml, '\ufffd'))
 }

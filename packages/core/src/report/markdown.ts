@@ -1,9 +1,7 @@
 import { adviceOf } from './advice.ts'
+import { cell, cellLong, tableOf } from './markdown-table.ts'
 import { count, counted, dollars, duration, percent, percentRange } from './numbers.ts'
-import { fitted, plainText } from './plain.ts'
 import type { RunReport, TrialsReport } from './report.ts'
-
-const longestCell = 200
 
 /** The report as Markdown, for a job's summary or a comment. Nothing of a plan or a worker is markup in it. */
 export function reportMarkdown(report: RunReport | TrialsReport): string {
@@ -48,26 +46,6 @@ export function reportMarkdown(report: RunReport | TrialsReport): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
 }
 
-/** A text from anywhere within a line of Markdown: no markup, no link, no mention, no end of a cell. */
-function cell(text: string): string {
-  return fitted(plainText(text), longestCell)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/[\\`*_{}[\]()#+!|~$]/g, '\\$&')
-    .replaceAll('@', '@\u200b')
-    .replaceAll('://', ':\u200b//')
-    .replaceAll(/\bwww\./gi, (found) => `${found.slice(0, 3)}\u200b.`)
-}
-
-function tableOf(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  align: readonly string[],
-): string {
-  return [head, align, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-}
-
 function workers(report: RunReport | TrialsReport): string {
   if (report.kinds.length === 0) return ''
   const rate = ({ rate: of }: { readonly rate: number | null }): string => (of === null ? '–' : percent(of))
@@ -105,11 +83,4 @@ function advice(report: RunReport | TrialsReport): string {
   return list.length === 0
     ? ''
     : `### What to do next\n\n${list.map((text) => `- ${cellLong(text)}`).join('\n')}`
-}
-
-function cellLong(text: string): string {
-  const words = plainText(text)
-  const pieces: string[] = []
-  for (let at = 0; at < words.length; at += longestCell) pieces.push(cell(words.slice(at, at + longestCell)))
-  return pieces.join('')
 }

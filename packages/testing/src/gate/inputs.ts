@@ -21,7 +21,9 @@ export function inputOrder(count: number, seed: Seed): (index: number) => number
 }
 
 function shuffled(count: number, seed: Seed, round: number): number[] {
-  const keys = Array.from({ length: count }, (_, input) => hashUniform(seed, `inputs/${round}`, input))
+  const keys = Array.from({ length: count }, (_, input) =>
+    hashUniform(String(seed), `inputs/${round}`, input),
+  )
   return keys.map((_, input) => input).sort((a, b) => (keys[a] as number) - (keys[b] as number))
 }
 

@@ -25,7 +25,11 @@ export function gateText(report: GateReport, options: TextOptions): string {
   const sections = [
     [paint(styles[verdict], first), ...rest],
     [
-      ...row('Success', `${rate} (95 % interval ${percentRange(success.low, success.high)}, whenever one stops)`, width),
+      ...row(
+        'Success',
+        `${rate} (95 % interval ${percentRange(success.low, success.high)}, whenever one stops)`,
+        width,
+      ),
       ...row('Gate', designText(report), width),
       ...row('Trials', trialsText(report), width),
       ...row('Flakiness', flakinessText(report), width),

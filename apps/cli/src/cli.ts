@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { useColor } from './color.ts'
 import { addDemo } from './commands/demo.ts'
+import { addFork } from './commands/fork.ts'
 import { addPlan } from './commands/plan.ts'
 import { addPredict } from './commands/predict.ts'
 import { addReplay } from './commands/replay.ts'
@@ -55,6 +56,7 @@ function command(io: Io): Command {
     addResume,
     addRuns,
     addShow,
+    addFork,
     addReplay,
     addPlan,
     addPredict,

@@ -95,6 +95,7 @@ export type {
 export { evolve, replay } from './run/evolve.ts'
 export { missedMessage } from './run/expand.ts'
 export { startFaults } from './run/feasible.ts'
+export { forkEvents } from './run/fork.ts'
 export type { Input, Outcome } from './run/input.ts'
 export { type Budget, type RunOptions, runOptionsSchema } from './run/options.ts'
 export {

@@ -36,6 +36,13 @@ export interface ResumeOptions {
   readonly signal?: AbortSignal
 }
 
+export interface ForkOptions extends StartOptions {
+  /** The subtask or check that is done anew, with all that depends on it. */
+  readonly from: string
+  /** The plan, as a check that it is still the same; one of `definePlan` also brings its workers. Default: the journal's. */
+  readonly plan?: DefinedPlan<unknown> | Plan
+}
+
 export const engineSchema = z.strictObject({
   workers: z
     .array(
@@ -70,3 +77,5 @@ export const startSchema = runOptionsSchema.extend({
 export const resumeSchema = startSchema.pick({ rollBack: true, signal: true }).extend({
   plan: z.custom<DefinedPlan | Plan>((value) => typeof value === 'object', 'must be a plan').optional(),
 })
+
+export const forkSchema = startSchema.extend({ plan: resumeSchema.shape.plan, from: z.string() })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   emptyState,
+  type JournalEvent,
   KilostepError,
   type Plan,
   parseOptions,
@@ -17,16 +18,19 @@ import { type DrainOptions, drainOptionsSchema } from './drain.ts'
 import {
   type EngineOptions,
   engineSchema,
+  type ForkOptions,
+  forkSchema,
   type ResumeOptions,
   resumeSchema,
   type StartOptions,
   startSchema,
 } from './engine-options.ts'
 import type { Flight } from './flight.ts'
+import { forkOf } from './fork.ts'
 import { Gate } from './gate.ts'
 import type { Journal } from './journal.ts'
 import { memoryJournal } from './memory-journal.ts'
-import { foldLog, unknownWorkers } from './resume.ts'
+import { foldLog, requireItsWorkers, requireSamePlan } from './resume.ts'
 import { Run } from './run.ts'
 import type { RunHost } from './run-host.ts'
 import type { Worker } from './worker.ts'
@@ -85,9 +89,7 @@ export class Engine {
     if (faults.length > 0) {
       throw new KilostepError('cannot-start', `A run of plan ${quote(checked.name)} cannot start:`, faults)
     }
-    const untold = { state: emptyState(), lastAt: 0 }
-    const run = new Run(this.#host(), this.#journal.create(id), id, untold, rollBack === 'on-failure')
-    run.begin({
+    const started = {
       type: 'run-started',
       at: this.#clock.now(),
       version: 1,
@@ -97,7 +99,14 @@ export class Engine {
       workers,
       options: rest as RunOptions,
       seed: rest.seed ?? randomUUID(),
-    })
+    } as const
+    return this.#begin(id, [started], rollBack === 'on-failure', signal)
+  }
+
+  #begin(id: string, events: readonly JournalEvent[], rollBack: boolean, signal?: AbortSignal): Run {
+    const untold = { state: emptyState(), lastAt: 0 }
+    const run = new Run(this.#host(), this.#journal.create(id), id, untold, rollBack)
+    run.begin(events)
     if (run.state.phase !== 'finished') this.#runs.push(run)
     if (signal !== undefined) follow(signal, run)
     // Not before the caller could listen: a plan of quick workers would be done by then.
@@ -130,36 +139,52 @@ export class Engine {
     if (isDefinedPlan(plan)) for (const worker of plan.workers.values()) this.#add(worker)
     const log = await this.#journal.open(id)
     const told = await foldLog(log, id)
-    const { state } = told
-    if (plan !== undefined) {
-      const data = isDefinedPlan(plan) ? plan.data : plan
-      const { plan: checked } = requirePlan(data, {
-        workers: this.#workers,
-        maxSubtasks: state.options.maxSubtasks,
-      })
-      if (digestOf(checked) !== state.digest) {
-        throw new KilostepError(
-          'plan-changed',
-          `Plan ${quote(checked.name)} is not the one that run ${quote(id)} was started with. Resume it without "plan" to go on with its own, or start a new run.`,
-        )
-      }
-    }
-    const missing = unknownWorkers(state, this.#workers)
-    if (missing.length > 0) {
-      throw new KilostepError(
-        'unknown-worker',
-        `Run ${quote(id)} needs ${missing.map(quote).join(', ')}, which this engine does not have. Pass such workers to createEngine, or the plan that brings them to resume.`,
-      )
-    }
+    if (plan !== undefined) requireSamePlan(told, plan, id, this.#workers)
+    requireItsWorkers(told.state, id, this.#workers)
     const run = new Run(this.#host(), log, id, told, rollBack === 'on-failure')
     run.goOn()
     // Its time may have run out meanwhile: then nothing more is to start.
     run.tick(run.now())
-    if (state.phase !== 'finished') this.#runs.push(run)
+    if (told.state.phase !== 'finished') this.#runs.push(run)
     await run.durable()
     if (signal !== undefined) follow(signal, run)
     this.#changed(run)
     return run
+  }
+
+  /**
+   * Starts a run that goes on from the middle of another: all answers are kept that neither `from` nor what else had
+   * failed or was still to do could have changed, and the rest is done anew, with the workers as they are now. The
+   * other run stays as it is. Options are those of the other run, with those given laid over them.
+   *
+   * @throws KilostepError `unknown-run`, `unknown-subtask`, `run-exists`, and as `start` and `resume` do.
+   */
+  async fork<Output>(
+    id: string,
+    options: ForkOptions & { readonly plan: DefinedPlan<Output> },
+  ): Promise<Run<Output>>
+  async fork(id: string, options: ForkOptions): Promise<Run>
+  async fork(id: string, options: ForkOptions): Promise<Run> {
+    if (this.#closed) throw new KilostepError('engine-closed', 'The engine is closed. Create another one.')
+    const {
+      plan,
+      from,
+      run = randomUUID(),
+      rollBack,
+      signal,
+      ...rest
+    } = parseOptions(forkSchema, options, 'fork')
+    if (isDefinedPlan(plan)) for (const worker of plan.workers.values()) this.#add(worker)
+    const told = await foldLog(await this.#journal.open(id), id)
+    if (plan !== undefined) requireSamePlan(told, plan, id, this.#workers)
+    const { events, state } = forkOf(told.state, from, {
+      at: this.#clock.now(),
+      run,
+      options: rest as RunOptions,
+      workers: this.#workers,
+    })
+    requireItsWorkers(state, id, this.#workers)
+    return this.#begin(run, events, rollBack === 'on-failure', signal)
   }
 
   /** Cancels what runs, waits for it to end, and takes no more. */

@@ -30,7 +30,7 @@ export {
 export type { Dispatcher, Job } from './dispatcher.ts'
 export type { DrainOptions } from './drain.ts'
 export { createEngine, Engine } from './engine.ts'
-export type { EngineOptions, ResumeOptions, StartOptions } from './engine-options.ts'
+export type { EngineOptions, ForkOptions, ResumeOptions, StartOptions } from './engine-options.ts'
 export { AttemptError, parseRetryAfter } from './failure.ts'
 export { type Given, Handle, Item } from './handle.ts'
 export type { Journal, KeptReport, RunEntry, RunLog } from './journal.ts'

@@ -5,12 +5,17 @@ import {
   isFinal,
   KilostepError,
   mark,
+  type Plan,
   quote,
   type RunState,
+  requirePlan,
   settleJson,
   type Trail,
 } from '@kilostep/core'
+import { type DefinedPlan, isDefinedPlan } from './define-plan.ts'
+import { digestOf } from './digest.ts'
 import type { RunLog } from './journal.ts'
+import type { Worker } from './worker.ts'
 
 /** A run as its journal tells it. */
 export interface ToldRun {
@@ -52,8 +57,41 @@ export async function foldLog(log: RunLog, run: string): Promise<ToldRun> {
   return { state, lastAt, trail }
 }
 
-/** The workers that what is still to be done needs, and the engine does not have. */
-export function unknownWorkers(state: RunState, known: { has(name: string): boolean }): readonly string[] {
+/**
+ * Sees to it that a plan is the one that a run was started with.
+ *
+ * @throws KilostepError `invalid-plan`, `plan-changed`.
+ */
+export function requireSamePlan(
+  { state }: ToldRun,
+  plan: DefinedPlan<unknown> | Plan,
+  run: string,
+  workers: ReadonlyMap<string, Worker>,
+): void {
+  const data = isDefinedPlan(plan) ? plan.data : plan
+  const { plan: checked } = requirePlan(data, { workers, maxSubtasks: state.options.maxSubtasks })
+  if (digestOf(checked) === state.digest) return
+  throw new KilostepError(
+    'plan-changed',
+    `Plan ${quote(checked.name)} is not the one that run ${quote(run)} was started with. Resume it without "plan" to go on with its own, or start a new run.`,
+  )
+}
+
+/**
+ * Sees to it that the workers are known which what is still to be done needs.
+ *
+ * @throws KilostepError `unknown-worker`.
+ */
+export function requireItsWorkers(state: RunState, run: string, workers: ReadonlyMap<string, Worker>): void {
+  const missing = unknownWorkers(state, workers)
+  if (missing.length === 0) return
+  throw new KilostepError(
+    'unknown-worker',
+    `Run ${quote(run)} needs ${missing.map(quote).join(', ')}, which this engine does not have. Pass such workers to createEngine, or the plan that brings them along.`,
+  )
+}
+
+function unknownWorkers(state: RunState, known: { has(name: string): boolean }): readonly string[] {
   const needed = new Set<number>()
   for (let node = 0; node < state.graph.size; node++) {
     if (!isFinal(state, node)) needed.add(state.graph.worker[node] as number)

@@ -65,9 +65,9 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
     this.result.catch(() => undefined)
   }
 
-  /** @internal The first event of a new run. */
-  begin(started: Extract<JournalEvent, { type: 'run-started' }>): void {
-    this.#commit([started])
+  /** @internal The first events of a new run. */
+  begin(events: readonly JournalEvent[]): void {
+    this.#commit(events)
     this.#follow()
   }
 

@@ -135,6 +135,27 @@ describe('a run with a journal', () => {
   })
 })
 
+describe('a run that is forked', () => {
+  it('keeps the answers upstream, and says how many', async () => {
+    using folder = temporaryFolder({ 'plan.yaml': commands })
+    const here = { folder: folder.path }
+    const args = ['--journal', 'a.db', '--allow-commands']
+    expect((await ran(['run', 'plan.yaml', '--run', 'r', '-q', ...args], here)).code).toBe(0)
+    const { code, stderr, stdout } = await ran(
+      ['fork', 'r', 'plan.yaml', '--from', 'b', '--run', 's', '--json', ...args],
+      here,
+    )
+    expect(stderr).toBe('Run "s", from "r": 1 answer kept, 1 subtask to do as far as is known\n')
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ run: 's', attempts: { started: 1, succeeded: 1 } })
+    const events = ['report', 's.jsonl', '--json']
+    await ran(['resume', 's', 'plan.yaml', '--events', 's.jsonl', '-q', ...args], here)
+    expect((await ran(events, here)).stdout).toBe(stdout)
+    const unknown = await ran(['fork', 'r', 'plan.yaml', '--from', 'bb', '--run', 't', ...args], here)
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('no subtask or check "bb"') })
+  })
+})
+
 describe('a run that is replayed', () => {
   it('gives the stored report, or says what is not as it was', async () => {
     using folder = temporaryFolder({ 'plan.mjs': plan })

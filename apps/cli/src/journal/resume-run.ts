@@ -1,12 +1,14 @@
-import { KilostepError, type Plan, quote } from '@kilostep/core'
-import { createEngine, type Journal, planWorkers } from 'kilostep'
+import { counted, KilostepError, type Plan, quote } from '@kilostep/core'
+import { createEngine, type Engine, type Journal, planWorkers, type Run } from 'kilostep'
 import type { Io } from '../io.ts'
 import { type LoadedPlan, loadPlan } from '../plan-file/load-plan.ts'
 import { follow, soon } from '../run/follow.ts'
-import { type RunFlags, readRunFlags } from '../run/options.ts'
+import { type RunFlags, readRunFlags, runOptionsOf } from '../run/options.ts'
 import { requireWritable } from '../run/output-files.ts'
 import { pageFiles } from '../run/report-pages.ts'
 import { openJournal, openLog } from './open-journal.ts'
+
+type Begin = (engine: Engine, plan: { readonly plan?: Plan }, flags: RunFlags) => Promise<Run>
 
 /**
  * Goes on with a run that a journal holds, and reports. Returns the exit code.
@@ -14,13 +16,35 @@ import { openJournal, openLog } from './open-journal.ts'
  * @param file the run's plan; without it, the journal's, whose own paths are then relative to the current folder.
  * @throws KilostepError where nothing could be run.
  */
-export async function resumeRun(
+export function resumeRun(run: string, file: string | undefined, given: unknown, io: Io): Promise<number> {
+  return goOn(run, file, readRunFlags(given), io, (engine, plan) => engine.resume(run, plan))
+}
+
+/**
+ * Starts a run that goes on from the middle of another, and reports. Returns the exit code.
+ *
+ * @throws KilostepError where nothing could be run.
+ */
+export function forkRun(source: string, file: string | undefined, given: unknown, io: Io): Promise<number> {
+  return goOn(source, file, readRunFlags(given), io, async (engine, plan, flags) => {
+    const named = flags.run === undefined ? undefined : { run: flags.run }
+    const from = flags.from as string
+    const run = await engine.fork(source, { ...plan, ...runOptionsOf(flags), ...named, from })
+    const { succeeded, planned } = run.report().subtasks
+    const rest = counted(planned - succeeded, 'subtask')
+    const kept = `${counted(succeeded, 'answer')} kept, ${rest} to do as far as is known`
+    if (!flags.quiet) io.stderr.write(`Run ${quote(run.id)}, from ${quote(source)}: ${kept}\n`)
+    return run
+  })
+}
+
+async function goOn(
   run: string,
   file: string | undefined,
-  given: unknown,
+  flags: RunFlags,
   io: Io,
+  begin: Begin,
 ): Promise<number> {
-  const flags = readRunFlags(given)
   const stopDiverting = io.divertStray((text) => io.stderr.write(text))
   try {
     const journal = openJournal(flags.journal as string, io.folder)
@@ -33,7 +57,7 @@ export async function resumeRun(
         ...pageFiles(flags),
       }
       requireWritable(files, file === undefined || file === '-' ? [] : [file], io.folder)
-      return await resumed(run, file, journal, flags, io)
+      return await resumed(run, file, journal, flags, io, begin)
     } finally {
       await journal.close?.()
     }
@@ -48,6 +72,7 @@ async function resumed(
   journal: Journal,
   flags: RunFlags,
   io: Io,
+  begin: Begin,
 ): Promise<number> {
   const loaded =
     file === undefined
@@ -63,14 +88,14 @@ async function resumed(
   })
   try {
     await openLog(journal, id)
-    const run = await engine.resume(id, file === undefined ? {} : { plan })
+    const run = await begin(engine, file === undefined ? {} : { plan }, flags)
     return await follow(run, file, flags, io)
   } catch (error) {
     if (file !== undefined || !(error instanceof KilostepError) || error.code !== 'unknown-worker')
       throw error
     throw new KilostepError(
       'unknown-worker',
-      `The workers of run ${quote(id)} are in a module. Say which: kilostep resume ${id} plan.ts --journal ${flags.journal}`,
+      `The workers of run ${quote(id)} are in a module. Say which: kilostep ${flags.from === undefined ? 'resume' : 'fork'} ${id} plan.ts --journal ${flags.journal}`,
     )
   } finally {
     await soon(engine.close())

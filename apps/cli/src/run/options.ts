@@ -66,6 +66,7 @@ const flagsSchema = z.strictObject({
   junit: z.string().min(1, 'takes a file').optional(),
   output: z.string().min(1, 'takes a file').optional(),
   export: z.string().min(1, 'takes the name of an export').optional(),
+  from: z.string().min(1, 'takes the id of a subtask').optional(),
   journal: z.string().min(1, 'takes a file').optional(),
   run: z.string().min(1, 'is empty').max(200, 'takes at most 200 characters').optional(),
 })

@@ -66,6 +66,17 @@ export type JournalEvent =
       readonly workers: readonly WorkerFacts[]
       readonly options: RunOptions
       readonly seed: string | number
+      /** The run that it goes on from, and the subtask that is done anew with all that depends on it. */
+      readonly fork?: { readonly run: string; readonly subtask: string }
+    }
+  /** Of the run that it goes on from: an answer that stands, or one that a check is to judge anew. */
+  | {
+      readonly type: 'answer-kept'
+      readonly at: number
+      readonly node: number
+      /** Null for a check. */
+      readonly answer: unknown
+      readonly candidate?: true
     }
   | {
       readonly type: 'attempt-started'
@@ -211,6 +222,8 @@ export type JournalEvent =
       readonly plan?: Plan
       /** … or the items of its map, a subtask each. */
       readonly items?: readonly unknown[]
+      /** As the run did that this one goes on from; no attempt of this one has. */
+      readonly again?: true
     }
   /** The host that ran it is gone, and another goes on: nobody knows how the attempts in flight ended. */
   | { readonly type: 'host-lost'; readonly at: number }

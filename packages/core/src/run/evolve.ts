@@ -23,6 +23,7 @@ import { chooseCombination, giveCandidate, rejectCombination, settleCandidate } 
 import { done, doomDependants, end, release, take } from './ending.ts'
 import type { JournalEvent } from './events.ts'
 import { lowConfidence } from './fail.ts'
+import { answerKept, leaveReady } from './given.ts'
 import { addCells, growState, growStateByMap, promote } from './growth.ts'
 import {
   type Ballot,
@@ -69,6 +70,9 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
     }
     case 'attempt-stopped':
       state.stuck.delete(flightKey(event.node, event.attempt))
+      break
+    case 'answer-kept':
+      answerKept(state, event)
       break
     case 'subtask-escalated':
       escalated(state, event)
@@ -249,9 +253,11 @@ function checkRejected(state: RunState, event: EventOf<'check-rejected'>): void 
   if (state.wrong[event.node] === 0) state.checks.judged++
   state.wrong[event.node] = (state.wrong[event.node] as number) + 1
   for (const node of event.suspects) {
-    const tally = state.tallies[state.graph.worker[node] as number] as WorkerTally
-    tally.succeeded--
-    tally.wrong++
+    if (!state.given.delete(node)) {
+      const tally = state.tallies[state.graph.worker[node] as number] as WorkerTally
+      tally.succeeded--
+      tally.wrong++
+    }
     state.wrong[node] = (state.wrong[node] as number) + 1
     state.failures.set(node, { kind: 'wrong', code: 'check-rejected', message: event.reason })
     state.answers[node] = undefined
@@ -269,7 +275,10 @@ function checkRejected(state: RunState, event: EventOf<'check-rejected'>): void 
 function subtaskExpanded(state: RunState, event: EventOf<'subtask-expanded'>): void {
   const { node, plan, items } = event
   const { graph } = state
-  if (items !== undefined) {
+  if (event.again) {
+    leaveReady(state, node)
+    setStatus(state, node, status.expanded)
+  } else if (items !== undefined) {
     setStatus(state, node, status.expanded)
     take(state, node, false)
     state.firstStart[node] = event.at

@@ -124,6 +124,8 @@ export interface RunState {
   /** Of subtasks whose check combines candidates: these, and of the checks what they have rejected. */
   readonly candidates: Map<number, CandidateTable>
   readonly searches: Map<number, Search>
+  /** Candidates that no attempt of this run has given. */
+  readonly given: Set<number>
 
   readonly ready: Heap[]
   readonly waiting: Heap[]
@@ -204,6 +206,7 @@ export function emptyState(): RunState {
     candidates: new Map(),
     searches: new Map(),
     abreast: new Map(),
+    given: new Set(),
     ready: [],
     waiting: [],
     todo: [],

@@ -51,6 +51,7 @@ const places: Readonly<Record<EventType, number>> = {
   'undo-failed': 28,
   'run-rolled-back': 29,
   'combination-chosen': 30,
+  'answer-kept': 31,
 }
 export const eventTypes = Object.keys(places) as readonly EventType[]
 

@@ -1,7 +1,7 @@
 /*
  * Prints, from fixed seeds, what Kilostep reaches: every figure by runs of the real engine with workers whose rate of
  * right answers the rules are not told. npm run bench:reliability -- [--table 1,3] [--seed text] [--concurrency 1|64|N]
- * [--plans n] [--full] [--json]
+ * [--plans n] [--outcomes file] [--full] [--json]
  */
 import { parseArgs } from 'node:util'
 import { hanoiTable } from './hanoi.ts'
@@ -27,6 +27,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     concurrency: { type: 'string' },
     plans: { type: 'string' },
+    outcomes: { type: 'string' },
     full: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -36,6 +37,7 @@ const settings: Settings = {
   concurrency: values.concurrency === 'N' ? 'N' : whole('concurrency', values.concurrency),
   plans: whole('plans', values.plans),
   full: values.full,
+  outcomes: values.outcomes,
   say: (line) => process.stderr.write(`${line}\n`),
 }
 

@@ -1,177 +1,81 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { createRandom } from '@kilostep/core'
 import { wilson } from '@kilostep/core/reliability'
-import { frozenClock } from '@kilostep/testing'
-import { createEngine, definePlan, defineWorker, type PolicyOptions, recordedWorker } from 'kilostep'
+import {
+  attempt,
+  type Outcome,
+  type Problem,
+  pick,
+  problemsATask,
+  recordedTiers,
+  type Way,
+  ways,
+} from '../../reliability/recorded-tasks.ts'
 import { type MakeTable, type Row, type Settings, type Table, widths } from './settings.ts'
 
-const file = new URL('../../../../shared/data/outcomes/humaneval-codegen16b-odd.json', import.meta.url)
-const problemsATask = 10
-const target = 0.9
-
-/** An answer, as far as a policy may know it; which sample it was is for scoring alone. */
-interface Answer {
-  readonly class: number
-  readonly sample: number
-}
-
-interface Problem {
-  readonly id: string
-  /** Classes that only return None or raise. */
-  readonly null: readonly number[]
-  readonly samples: readonly { readonly c: number; readonly ok: 0 | 1 }[]
-}
-
-interface Way {
-  readonly name: string
-  readonly policy: PolicyOptions
-  /** Whether answers that are none, or only None, are dropped. */
-  readonly redFlags: boolean
-  readonly ladder?: boolean
-}
-
-// As many answers may be dropped as there are: some problems have nine in ten without one.
-const drop = { retry: { flagged: 100 } } as const
-const ways: readonly Way[] = [
-  { name: 'one sample', policy: {}, redFlags: false },
-  ...[2, 3, 5].map((margin) => ({ name: `margin ${margin}`, policy: { vote: { margin } }, redFlags: false })),
-  { name: 'auto', policy: { vote: { margin: 'auto' } }, redFlags: false },
-  { name: 'one sample, red flags', policy: drop, redFlags: true },
-  ...[2, 3, 5].map((margin) => ({
-    name: `margin ${margin}, red flags`,
-    policy: { ...drop, vote: { margin } },
-    redFlags: true,
-  })),
-  { name: 'auto, red flags', policy: { ...drop, vote: { margin: 'auto' } }, redFlags: true },
-  {
-    name: 'auto, red flags, ladder',
-    policy: { ...drop, vote: { margin: 'auto' }, escalate: { to: 'stronger', cost: 10, rate: 0.98 } },
-    redFlags: true,
-    ladder: true,
-  },
-]
-
-interface Outcome {
-  readonly right: boolean
-  /** The run failed, or said that it fell short of its target. */
-  readonly flagged: boolean
-  /** Samples drawn; one of the stronger worker counts ten. */
-  readonly draws: number
-}
-
-async function attempt(
-  way: Way,
-  problems: readonly Problem[],
-  seed: string,
-  concurrency: number,
-): Promise<Outcome> {
-  const model = recordedWorker<string, Answer>({
-    name: 'model',
-    samples: Object.fromEntries(problems.map((problem) => [problem.id, problem.samples.map(read)])),
-    order: 'shuffled',
-    seed,
-    key: (answer) => String(answer.class),
-    ...(way.redFlags && {
-      redFlag: (answer: Answer, id: string) =>
-        answer.class === -1 ||
-        (problems.find((problem) => problem.id === id)?.null ?? []).includes(answer.class),
-    }),
-    policy: way.policy,
-  })
-  const random = createRandom(`${seed}/stronger`)
-  const stronger = defineWorker<string, Answer>({
-    name: 'stronger',
-    run: () => (random.uniform() < 0.98 ? { class: -2, sample: -2 } : { class: -3, sample: -3 }),
-  })
-  const plan = definePlan(
-    'ten problems',
-    (p) => problems.map((problem) => p.subtask(model, problem.id)),
-    way.ladder ? [stronger] : [],
-  )
-  const run = createEngine({ concurrency, clock: frozenClock }).start(plan, { target, seed })
-  const { status, output, report } = await run.result
-  const right =
-    status === 'succeeded' &&
-    output.every(({ sample }, i) => sample === -2 || problems[i]?.samples[sample]?.ok === 1)
-  const draws = report.kinds.reduce(
-    (sum, { worker, attempts }) => sum + attempts.started * (worker === 'stronger' ? 10 : 1),
-    0,
-  )
-  return { right, flagged: status !== 'succeeded' || report.success.targetMet === false, draws }
-}
-
-function read({ c }: { readonly c: number }, sample: number): { readonly answer: Answer } {
-  return { answer: { class: c, sample } }
-}
-
-/** Errors that nobody made up: what a model answered to 82 programming problems, 100 times each. */
+/** Errors that nobody made up: what a model answered to programming problems, 100 times each. */
 export const outcomesTable: MakeTable = async (settings) => {
-  if (!existsSync(file)) return table([], ['Left out: `../shared/data/outcomes` is not there.'])
-  const { problems } = JSON.parse(readFileSync(file, 'utf8')) as { problems: readonly Problem[] }
-  const rate = ({ samples }: Problem): number => samples.filter(({ ok }) => ok === 1).length / samples.length
+  const tiers = recordedTiers(settings.outcomes)
+  if (tiers.length === 0) return table([], ['Left out: `../shared/data/outcomes` is not there.'])
   const rows: Row[] = []
-  for (const [tier, least] of [
-    ['A', 0.5],
-    ['B', 0.2],
-  ] as const) {
-    const list = problems.filter((problem) => rate(problem) >= least)
+  for (const { tier, problems } of tiers) {
     for (const { shown, concurrency } of widths(settings, problemsATask, [1])) {
-      for (const way of ways) rows.push(await row(settings, tier, list, way, shown, concurrency))
+      const all = new Map<Way, readonly Outcome[]>()
+      for (const way of ways) {
+        settings.say(`table 6: tier ${tier}, ${way.name}, ${shown} in flight`)
+        all.set(way, await tasksOf(settings, tier, problems, way, concurrency))
+      }
+      for (const [way, outcomes] of all) {
+        const rival = ways.find(({ name }) => name === (way.redFlags ? 'auto, red flags' : 'auto')) as Way
+        rows.push({ tier, flight: shown, ...row(way, outcomes, all.get(rival) as readonly Outcome[]) })
+      }
     }
   }
   return table(rows, [
     'Tier A: problems of which the model gets half or more of its answers right; tier B: a fifth or more. A task is right when all of its ten problems are.',
     'Flagged: the run failed, or its report said that it fell short of the target; silently wrong: it did neither.',
     'Draws: samples a task; the ladder goes to a stronger worker, simulated, right 98 times in 100, a sample of which counts as ten.',
+    'Ahead of auto: success of this way less that of `auto` on the same tasks with the same red flags, and its 95 % interval. A fixed margin is better where that is wholly above 0 and it takes no more draws.',
   ])
 }
 
-async function row(
+async function tasksOf(
   settings: Settings,
   tier: string,
   problems: readonly Problem[],
   way: Way,
-  shown: string,
   concurrency: number,
-): Promise<Row> {
-  settings.say(`table 6: tier ${tier}, ${way.name}`)
-  const tasks = settings.plans ?? (settings.full ? 4_000 : 500)
-  let [right, doubted, silent, told, draws] = [0, 0, 0, 0, 0]
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = []
+  const tasks = settings.plans ?? (settings.full ? 4_000 : 300)
   for (let task = 0; task < tasks; task++) {
     // The same problems, in the same order of samples, for every way: a paired comparison.
     const seed = `${settings.seed}/outcomes/${tier}/${task}`
-    const outcome = await attempt(way, pick(problems, seed), seed, concurrency)
+    outcomes.push(await attempt(way, pick(problems, seed), seed, concurrency))
     // As in simulated.ts: what is only weakly held may go now.
     await new Promise((resolve) => setImmediate(resolve))
-    if (outcome.right) right++
-    else if (outcome.flagged) told++
-    else silent++
-    if (outcome.right && outcome.flagged) doubted++
-    draws += outcome.draws / tasks
   }
-  const { low, high } = wilson({ successes: right, trials: tasks })
-  return {
-    tier,
-    way: way.name,
-    flight: shown,
-    tasks,
-    success: right / tasks,
-    low,
-    high,
-    silent: silent / tasks,
-    told: told / tasks,
-    doubted: doubted / tasks,
-    draws,
-  }
+  return outcomes
 }
 
-function pick(problems: readonly Problem[], seed: string): readonly Problem[] {
-  const random = createRandom(seed)
-  const left = [...problems]
-  return Array.from(
-    { length: problemsATask },
-    () => left.splice(random.integer(left.length), 1)[0] as Problem,
-  )
+function row(way: Way, outcomes: readonly Outcome[], rivals: readonly Outcome[]): Row {
+  const tasks = outcomes.length
+  const share = (holds: (outcome: Outcome) => boolean): number => outcomes.filter(holds).length / tasks
+  const success = share(({ right }) => right)
+  const { low, high } = wilson({ successes: Math.round(success * tasks), trials: tasks })
+  const ahead = outcomes.map(({ right }, i) => Number(right) - Number(rivals[i]?.right))
+  const mean = ahead.reduce((sum, one) => sum + one, 0) / tasks
+  const error = (1.96 * Math.sqrt(ahead.reduce((sum, one) => sum + (one - mean) ** 2, 0))) / tasks
+  return {
+    way: way.name,
+    tasks,
+    success,
+    low,
+    high,
+    silent: share(({ right, flagged }) => !right && !flagged),
+    told: share(({ right, flagged }) => !right && flagged),
+    doubted: share(({ right, flagged }) => right && flagged),
+    draws: outcomes.reduce((sum, { draws }) => sum + draws, 0) / tasks,
+    ...(way.margin !== undefined && { ahead: mean, aheadLow: mean - error, aheadHigh: mean + error }),
+  }
 }
 
 function table(rows: readonly Row[], notes: readonly string[]): Table {
@@ -190,6 +94,9 @@ function table(rows: readonly Row[], notes: readonly string[]): Table {
       { key: 'told', head: 'wrong and flagged', digits: 3 },
       { key: 'doubted', head: 'right and flagged', digits: 3 },
       { key: 'draws', head: 'draws', digits: 0 },
+      { key: 'ahead', head: 'ahead of auto', digits: 3 },
+      { key: 'aheadLow', head: 'low', digits: 3 },
+      { key: 'aheadHigh', head: 'high', digits: 3 },
     ],
     rows,
     notes,

@@ -7,6 +7,8 @@ export interface Settings {
   readonly plans: number | undefined
   /** Everything, however long it takes. */
   readonly full: boolean
+  /** A file of recorded answers for table 6; undefined: the shared one. */
+  readonly outcomes: string | undefined
   /** Says what is being done, on the error stream. */
   readonly say: (line: string) => void
 }

@@ -28,8 +28,15 @@ const retrySchema = z.strictObject({
 const voteSchema = z.strictObject({
   /** How far the leader must lead, 1 to 1,000; `auto` learns from agreement what the run's target takes. */
   margin: z.union([z.literal('auto'), z.int().min(1).max(1_000)]),
-  /** Votes after which a subtask fails as *wrong*, 1 to 30,000. Default 1,000. */
+  /** Votes after which a subtask is not asked again, 1 to 30,000. Default 1,000. */
   maxVotes: z.int().min(1).max(30_000).optional(),
+  /**
+   * What becomes of a subtask that cannot settle, because it reached `maxVotes` or its worker has no more answers:
+   * `accept` takes the answer in front, if one is, and counts its doubt against the prediction; `fail` is a failure of
+   * kind *wrong*. At `maxVotes` only an answer that is right four times in five is taken. Default `accept` with margin
+   * `auto`, else `fail`.
+   */
+  unsettled: z.enum(['accept', 'fail']).optional(),
   /**
    * How many votes of one subtask may be in flight together, 1 to 1,000; 1 asks one after another. `needed`: as many
    * as it is certain to take, so that a vote takes as long as one attempt and costs no more. A larger number keeps
@@ -100,6 +107,7 @@ export interface Policy {
   readonly vote: {
     readonly margin: 'auto' | number
     readonly maxVotes: number
+    readonly unsettled: 'accept' | 'fail'
     readonly atOnce: 'needed' | number
   } | null
   /** Null: there is no stronger worker. */
@@ -149,6 +157,7 @@ export function resolvePolicy(...layers: readonly (PolicyOptions | undefined)[])
         : {
             margin: rest.vote.margin,
             maxVotes: rest.vote.maxVotes ?? 1_000,
+            unsettled: rest.vote.unsettled ?? (rest.vote.margin === 'auto' ? 'accept' : 'fail'),
             atOnce: rest.vote.atOnce ?? 'needed',
           },
     escalate:

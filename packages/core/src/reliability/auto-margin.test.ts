@@ -112,6 +112,38 @@ describe('the rule', () => {
     expect(decideVote(state, { tally: { leader: 1, runnerUp: 1 }, strongerNatsPerVote })).toBe('vote')
   })
 
+  it('takes the answer in front where no more votes can be had, unless it is to fail', () => {
+    const state = startAutoMargin({ subtasks: 100, target: 0.9, maxVotes: 20 })
+    const ahead = { leader: 4, runnerUp: 3 }
+    expect(decideVote(state, { tally: ahead })).toBe('vote')
+    expect(decideVote(state, { tally: ahead, last: true })).toBe('accept')
+    expect(decideVote(state, { tally: ahead, last: true, unsettled: 'fail' })).toBe('give-up')
+    expect(decideVote(state, { tally: { leader: 3, runnerUp: 3 }, last: true })).toBe('give-up')
+    expect(decideVote(state, { tally: NONE, votes: 0, last: true })).toBe('give-up')
+    // At the limit more could be had, so what is taken must be likely: not 10 to 9, but 14 to 6.
+    expect(decideVote(state, { tally: { leader: 10, runnerUp: 9 }, votes: 20 })).toBe('give-up')
+    expect(decideVote(state, { tally: { leader: 14, runnerUp: 6 } })).toBe('accept')
+    expect(decideVote(state, { tally: { leader: 14, runnerUp: 6 }, unsettled: 'fail' })).toBe('give-up')
+  })
+
+  it('asks no further than votes can tell, says so in the prediction, and has nobody else pay for it', () => {
+    const state = startAutoMargin({ subtasks: 100, target: 0.9 })
+    const tally = { leader: 8, runnerUp: 2 }
+    expect(decideVote(state, { tally })).toBe('vote')
+    expect(decideVote(state, { tally, doubt: 0.2 })).toBe('accept')
+    expect(decideVote(state, { tally, doubt: 0.2, strongerNatsPerVote: 0.01 })).toBe('escalate')
+    for (let i = 0; i < 8; i++) {
+      const before = i === 0 ? NONE : { leader: Math.min(i, 8), runnerUp: 0 }
+      countVote(state, before, { leader: i + 1, runnerUp: 0 })
+    }
+    const before = allowance(state)
+    countAccepted(state, { leader: 8, runnerUp: 0 }, 0.2)
+    expect(state.doubtful).toBe(1)
+    expect(allowance(state)).toBeGreaterThanOrEqual(before)
+    expect(predictedSuccess(state)).toBeLessThan(Math.exp(-0.2))
+    expect(() => countAccepted(state, { leader: 8, runnerUp: 0 }, 2)).toThrow(/doubt is 2/)
+  })
+
   it('accounts for what is spent elsewhere, and for plans that grow', () => {
     const state = startAutoMargin({ subtasks: 100, target: 0.9 })
     const before = allowance(state)

@@ -31,7 +31,16 @@ import {
  * 4. While a subtask is open its dissent counts 1.15 times: ask again, and it might well repeat.
  * 5. The prior is worth 1.5 subtasks and a subtask may take 1,000 votes: at 400, plans with rates of .55 to .6
  *    among them gave up too often (.63 against .93).
+ * 6. It learns from the eighth vote on, not from the 64th, which is beyond the end of a small plan; and a small plan
+ *    has little error to lose by what it has not seen, so it may spend more of its allowance. Ten subtasks cost 3.1
+ *    attempts each, where they cost 5.
+ * 7. What cannot be bought is not tried for ever. Where no answer has a majority (`usualDoubt`), votes need not be
+ *    surer than half of the doubt that they cannot remove; where no more can be had, the answer in front is taken.
+ *    Both are counted against the prediction, so the run ends short of its target, and nobody else pays for them.
  */
+const SAFETY_SMALL = 0.7
+/** Plans of this many subtasks are small; those of ten times as many are not. */
+const SMALL_SUBTASKS = 10
 const SAFETY_COLD = 0.4
 const SAFETY_WARM = 0.6
 /** A history of this many subtasks is warm; half of it is half way between cold and warm. */
@@ -40,10 +49,12 @@ const ALLOWANCE_LEAST = 0.5
 const ALLOWANCE_MOST = 3
 const ERROR_MOST = 0.2
 const OPEN_DISSENT_TIMES = 1.15
-const REFIT_VOTES = 64
+const REFIT_VOTES = 8
 const REFIT_GROWTH = 0.15
 const MAX_VOTES = 1_000
 const ESCALATE_AFTER_VOTES = 3
+/** Votes are sure enough when their error is this share of what they cannot tell. */
+const DOUBT_SHARE = 0.5
 /** Dissent is unresolved while a subtask has at most this many votes. */
 const UNRESOLVED_VOTES = 8
 /** Unanimous subtasks wait while more than one in this many open subtasks, and more than one, is unresolved. */
@@ -78,6 +89,9 @@ export interface AutoMargin {
   /** Error accepted on other grounds than this vote, from `chargeError`. */
   charged: number
   spent: number
+  /** Accepted subtasks whose usual answer may be wrong: how many, and the sum of `usualDoubt`. */
+  doubtful: number
+  doubt: number
 }
 
 export interface AutoMarginOptions {
@@ -91,7 +105,7 @@ export interface AutoMarginOptions {
   readonly maxVotes?: number
   /**
    * Share of the allowed error that is spent, in (0, 1); the rest pays for what is not known yet. Default 0.4
-   * without a history, rising to 0.6 with one of 1,000 subtasks.
+   * without a history (0.7 for ten subtasks or fewer), rising to 0.6 with one of 1,000 subtasks.
    */
   readonly safety?: number
 }
@@ -108,8 +122,7 @@ export function startAutoMargin(options: AutoMarginOptions): AutoMargin {
     checkWhole('history.subtasks', line.subtasks, 0)
     known += line.subtasks
   }
-  const warmth = Math.min(1, known / WARM_SUBTASKS)
-  const { safety = SAFETY_COLD + (SAFETY_WARM - SAFETY_COLD) * warmth } = options
+  const { safety = usualSafety(subtasks, known) } = options
   checkOpenProbability('safety', safety)
   const state: AutoMargin = {
     subtasks,
@@ -128,9 +141,18 @@ export function startAutoMargin(options: AutoMarginOptions): AutoMargin {
     done: 0,
     charged: 0,
     spent: 0,
+    doubtful: 0,
+    doubt: 0,
   }
   if (known > 0) refit(state)
   return state
+}
+
+function usualSafety(subtasks: number, known: number): number {
+  const size = Math.min(1, Math.max(0, Math.log10(subtasks / SMALL_SUBTASKS)))
+  const cold = SAFETY_SMALL + (SAFETY_COLD - SAFETY_SMALL) * size
+  const warm = Math.max(cold, SAFETY_WARM)
+  return cold + (warm - cold) * Math.min(1, known / WARM_SUBTASKS)
 }
 
 /** The plan has grown or shrunk to `subtasks`. The error allowed is shared anew from here on. */
@@ -158,12 +180,18 @@ export function countVote(state: AutoMargin, before: Tally, after: Tally): void 
   }
 }
 
-/** The leader of an open subtask was accepted with this tally. Its probability of error is spent. */
-export function countAccepted(state: AutoMargin, tally: Tally): void {
+/**
+ * The leader of an open subtask was accepted with this tally. Its probability of error is spent; `doubt`, from
+ * `usualDoubt`, goes into the prediction alone.
+ */
+export function countAccepted(state: AutoMargin, tally: Tally, doubt = 0): void {
+  checkProbability('doubt', doubt)
   leaveOpen(state, tally)
   add(state.accepted, tally, 1)
   state.done++
   state.spent += doubtOf(state.mix, tally).error
+  if (doubt > 0) state.doubtful++
+  state.doubt += doubt
 }
 
 /** An open subtask left the vote without an acceptance by it: escalated, given up or cancelled. */
@@ -246,6 +274,15 @@ export interface VoteQuestion {
    * flight. Default false: 'wait' is then never the answer, at the cost of more votes.
    */
   readonly mayWait?: boolean
+  /** Doubt about the usual answer itself, from `usualDoubt`, 0 to 1. Default 0. */
+  readonly doubt?: number
+  /** No more votes can be had of this worker. Default false. */
+  readonly last?: boolean
+  /**
+   * At the limit: whether to take the answer in front, if there is one and, where more votes could be had, it is wrong
+   * less than once in five; or to give up. Default `accept`.
+   */
+  readonly unsettled?: 'accept' | 'fail'
   /**
    * The next rung of the ladder: what one of its answers tells per cost, `natsPerVote(rate)` over its cost in
    * votes of this worker. Default none.
@@ -255,21 +292,27 @@ export interface VoteQuestion {
 
 /** Decides over a subtask from its tally. Reads the state, changes nothing. */
 export function decideVote(state: AutoMargin, question: VoteQuestion): VoteDecision {
-  const { tally, mayWait = false, strongerNatsPerVote: stronger } = question
+  const { tally, mayWait = false, doubt = 0, last = false, unsettled = 'accept' } = question
   const { leader, runnerUp } = tally
   checkTally(tally)
   const votes = question.votes ?? leader + runnerUp
-  if (leader === 0) return votes >= state.maxVotes ? 'give-up' : 'vote'
-  const limit = votes >= state.maxVotes
+  const limit = last || votes >= state.maxVotes
+  if (leader === 0) return limit ? 'give-up' : 'vote'
   if (mayWait && !limit && runnerUp === 0 && leader >= WAIT_LEADER && !mayGoOn(state)) return 'wait'
   const { error, information } = doubtOf(state.mix, tally)
-  if (leader > runnerUp && error < ERROR_MOST) {
-    const ease = Math.sqrt(information / typicalInformation(state.mix))
-    if (error * ease <= allowance(state)) return 'accept'
+  const likely = leader > runnerUp && error < ERROR_MOST
+  const ease = Math.sqrt(information / typicalInformation(state.mix))
+  if (likely && error * ease <= allowance(state)) return 'accept'
+  const { strongerNatsPerVote: stronger } = question
+  const hopeless = likely && error <= doubt * DOUBT_SHARE
+  if (stronger !== undefined) {
+    const hard = votes >= ESCALATE_AFTER_VOTES && information < stronger
+    if (limit || hard || hopeless) return 'escalate'
   }
-  if (stronger !== undefined && (limit || (votes >= ESCALATE_AFTER_VOTES && information < stronger)))
-    return 'escalate'
-  return limit ? 'give-up' : 'vote'
+  if (hopeless) return 'accept'
+  if (!limit) return 'vote'
+  const acceptable = last ? leader > runnerUp : likely
+  return acceptable && unsettled === 'accept' ? 'accept' : 'give-up'
 }
 
 /** Whether subtasks that were told to wait may be asked about again. */
@@ -282,12 +325,12 @@ function typicalInformation(mix: Mix): number {
 }
 
 /**
- * Predicted probability that every accepted answer is right: exp(−spent). Holds where votes are independent and
- * the usual answer is right; neither can be seen from votes. Below the target: say so. Call `refit` before the
- * final report.
+ * Predicted probability that every accepted answer is right: exp(−spent − doubt). Holds where votes are independent
+ * and the usual answer is right; neither can be seen from votes for sure. Below the target: say so. Call `refit`
+ * before the final report.
  */
 export function predictedSuccess(state: AutoMargin): number {
-  return Math.exp(-state.spent)
+  return Math.exp(-state.spent - state.doubt)
 }
 
 /** The tallies that this run adds to the record of its kind of worker, smallest first. */

@@ -42,6 +42,7 @@ export {
 } from './interval.ts'
 export { type KindCounts, kindsPosterior } from './kinds.ts'
 export { type Combination, likeliestCombinations } from './likeliest.ts'
+export { type Poll, usualDoubt } from './majority.ts'
 export {
   DIFFICULTY_GRID,
   type Doubt,

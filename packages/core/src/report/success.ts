@@ -136,7 +136,9 @@ function votedKind(state: RunState, place: number): VotedKind | undefined {
   // The estimate rests on the votes that dissented: as many as that, plus the one that may come next.
   const shape = dissent + 1
   const at = (probability: number): number => (margin.spent * gammaQuantile(shape, probability)) / shape
-  return { error: margin.spent, errorLow: at(0.025), errorHigh: at(0.975) }
+  // What no vote tells has no interval of its own: whole wherever it is counted at all.
+  const { spent, doubt } = margin
+  return { error: spent + doubt, errorLow: at(0.025) + doubt, errorHigh: at(0.975) + doubt }
 }
 
 function kindsOf(state: RunState): Kind[] {

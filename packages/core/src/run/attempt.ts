@@ -122,6 +122,11 @@ export function attemptFailed(state: RunState, event: EventOf<'attempt-failed'>)
   state[kind][node] = (state[kind][node] as number) + 1
   state.failures.set(node, event.failure)
   leftBehind(state, node)
+  const ballot = event.last === true && !isFinal(state, node) ? state.ballots.get(node) : undefined
+  if (ballot === undefined) return
+  ballot.last = true
+  if (!isQueued(state, node)) setStatus(state, node, status.candidate)
+  state.todo.push(node)
 }
 
 /** An attempt has ended without an answer: the others of its subtask go on, if there are any. */

@@ -8,6 +8,7 @@ import {
   resizeAutoMargin,
   startAutoMargin,
 } from '../reliability/auto-margin.ts'
+import { usualDoubt } from '../reliability/majority.ts'
 import type { Tally } from '../reliability/mix.ts'
 import { type Ballot, policyOf, type RunState, status } from './state.ts'
 import type { WorkerTally } from './tally.ts'
@@ -90,7 +91,7 @@ export function castVote(
 ): void {
   let ballot = state.ballots.get(node)
   if (ballot === undefined) {
-    ballot = { votes: 0, firstKey: undefined, leaderKey: key, answers: new Map(), waited: false }
+    ballot = { votes: 0, firstKey: undefined, leaderKey: key, answers: new Map(), waited: false, last: false }
     state.ballots.set(node, ballot)
   }
   const before = tallyOf(ballot)
@@ -119,12 +120,19 @@ export function closeBallot(state: RunState, node: number, ballot: Ballot): void
   const tally = tallyOf(ballot)
   const worker = state.tallies[state.graph.worker[node] as number] as WorkerTally
   const margin = marginOf(state, node)
-  if (margin !== undefined) countAccepted(margin, tally)
+  if (margin !== undefined) countAccepted(margin, tally, doubtAbout(state, node, ballot))
   worker.succeeded -= ballot.votes - tally.leader
   worker.wrong += ballot.votes - tally.leader
   if (ballot.firstKey === ballot.leaderKey) worker.firstSucceeded++
   state.answers[node] = ballot.answers.get(ballot.leaderKey)?.answer
   state.ballots.delete(node)
+}
+
+/** How much there is to doubt that the subtask's usual answer is right. */
+export function doubtAbout(state: RunState, node: number, ballot: Ballot): number {
+  // Of what a stronger worker took over, the samples are not only its own.
+  const samples = state.escalated.has(node) ? ballot.votes : (state.samples[node] as number)
+  return usualDoubt({ leader: tallyOf(ballot).leader, answers: ballot.answers.size, samples })
 }
 
 /** The vote ends without a winner. */

@@ -1,7 +1,7 @@
 import { decideVote, mayGoOn, type VoteDecision } from '../reliability/auto-margin.ts'
 import { natsPerVote } from '../reliability/mix.ts'
 import { isQueued, liveCount } from './abreast.ts'
-import { marginOf, moreToCome, tallyOf } from './ballot.ts'
+import { doubtAbout, marginOf, moreToCome, tallyOf } from './ballot.ts'
 import type { JournalEvent } from './events.ts'
 import { escalation, failForGood, name } from './fail.ts'
 import { type Ballot, policyOf, type RunState } from './state.ts'
@@ -10,6 +10,8 @@ import { wantedAtOnce } from './wanted.ts'
 /** A vote has come in: the leader is accepted, or another vote is asked for, now or when others are decided. */
 export function elect(state: RunState, node: number, ballot: Ballot, at: number): readonly JournalEvent[] {
   const { leader, runnerUp } = tallyOf(ballot)
+  // There are no more answers to be had but those in flight.
+  if (ballot.last && liveCount(state, node) > 0) return [{ type: 'vote-continued', at, node, awaited: true }]
   switch (decision(state, node, ballot)) {
     case 'accept': {
       const { below } = policyOf(state, node).escalate ?? {}
@@ -43,13 +45,18 @@ function decision(state: RunState, node: number, ballot: Ballot): VoteDecision {
   const dissent = escalate?.dissent ?? Number.POSITIVE_INFINITY
   if (ballot.votes - tally.leader >= dissent) return 'escalate'
   if (vote === null || vote.margin !== 'auto' || auto === undefined) {
-    if (tally.leader - tally.runnerUp >= ((vote?.margin as number) ?? 1)) return 'accept'
-    return ballot.votes >= (vote?.maxVotes ?? 1) ? 'give-up' : 'vote'
+    const lead = tally.leader - tally.runnerUp
+    if (lead >= ((vote?.margin as number) ?? 1)) return 'accept'
+    if (!ballot.last && ballot.votes < (vote?.maxVotes ?? 1)) return 'vote'
+    return lead > 0 && vote?.unsettled === 'accept' && escalate === null ? 'accept' : 'give-up'
   }
   return decideVote(auto, {
     tally,
     votes: ballot.votes,
     mayWait: !ballot.waited && moreToCome(state),
+    doubt: doubtAbout(state, node, ballot),
+    last: ballot.last,
+    unsettled: vote.unsettled,
     ...(escalate === null ? undefined : { strongerNatsPerVote: natsPerVote(escalate.rate) / escalate.cost }),
   })
 }

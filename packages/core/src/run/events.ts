@@ -108,6 +108,8 @@ export type JournalEvent =
       readonly spent?: Spend
       /** It has not stopped and keeps its slot. */
       readonly stuck?: true
+      /** No more votes can be had: those that there are decide. */
+      readonly last?: true
     }
   | {
       readonly type: 'attempt-cancelled'

@@ -3,7 +3,8 @@ import type { Check, Subtask } from '../plan/plan.ts'
 import { backoff } from '../policy/backoff.ts'
 import { hashUniform } from '../random.ts'
 import { quote } from '../suggest.ts'
-import { flyingOf } from './abreast.ts'
+import { flyingOf, liveCount } from './abreast.ts'
+import { tallyOf } from './ballot.ts'
 import type { Failure, JournalEvent } from './events.ts'
 import type { Outcome } from './input.ts'
 import { factsOf, isFinal, policyOf, type RunState } from './state.ts'
@@ -17,7 +18,7 @@ export function attemptFailed(
   at: number,
 ): readonly JournalEvent[] {
   const { failure } = outcome
-  const failed: JournalEvent = {
+  const failed: Extract<JournalEvent, { type: 'attempt-failed' }> = {
     type: 'attempt-failed',
     at,
     node,
@@ -35,11 +36,21 @@ export function attemptFailed(
   const unsure = failure.code === 'timeout' || failure.code === 'idle'
   const blocked = unsure && factsOf(state, node)?.effects === 'once'
   if (outcome.retryable === false || blocked || failures >= retry[failure.kind]) {
+    if (votesDecide(state, node, failure)) return [{ ...failed, last: true }]
     return [failed, ...failForGood(state, node, failure, at)]
   }
   const random = hashUniform(state.seed, node, attempt)
   const waitMs = failure.kind === 'transport' ? backoff(retry, failures, random, outcome.retryAfterMs) : 0
   return [failed, { type: 'retry-scheduled', at, node, dueAt: at + waitMs }]
+}
+
+/** Whether the votes that were given before the worker had no more answers may decide without them. */
+function votesDecide(state: RunState, node: number, failure: Failure): boolean {
+  const { vote, escalate } = policyOf(state, node)
+  if (vote?.unsettled !== 'accept' || escalate !== null || failure.kind === 'transport') return false
+  const { leader, runnerUp } = tallyOf(state.ballots.get(node))
+  // Votes in flight may yet put one answer in front.
+  return leader > runnerUp || (state.abreast.size > 0 && liveCount(state, node) > 1)
 }
 
 /**

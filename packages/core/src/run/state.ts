@@ -43,6 +43,8 @@ export interface Ballot {
   readonly answers: Map<string, BallotAnswer>
   /** It has waited for others to be decided first, and does so no more. */
   waited: boolean
+  /** No more votes can be had. */
+  last: boolean
 }
 
 /** A subtask that a stronger worker has taken over. */

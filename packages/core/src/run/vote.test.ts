@@ -87,6 +87,11 @@ const transport: Outcome = {
   type: 'failure',
   failure: { kind: 'transport', code: 'threw', message: 'connection reset' },
 }
+const usedUp: Outcome = {
+  type: 'failure',
+  failure: { kind: 'wrong', code: 'samples-used-up', message: 'No more answers.' },
+  retryable: false,
+}
 const flag: Outcome = {
   type: 'failure',
   failure: { kind: 'flagged', code: 'red-flag', message: 'too long' },
@@ -204,6 +209,58 @@ describe('a vote with margin auto', () => {
     const run = startRun({ policy: { vote: { margin: 'auto', maxVotes: 10 } } })
     for (let i = 0; i < 10; i++) run.give(i % 2 === 0 ? 'a' : 'b')
     expect(run.report().failures[0]).toMatchObject({ kind: 'wrong', code: 'no-majority' })
+  })
+
+  it('given a worker that has no more answers, then the one in front is taken, and the run falls short', () => {
+    const run = startRun({ policy: auto, run: { target: 0.9 } })
+    for (const answer of ['a', 'b', 'a']) run.give(answer)
+    run.give(usedUp)
+    expect(run.journal.at(-3)).toMatchObject({ type: 'attempt-failed', last: true })
+    expect(run.state.answers[0]).toBe('a')
+    const { status, success } = run.report()
+    expect(status).toBe('succeeded')
+    expect(success.predicted).toBeLessThan(0.9)
+    expect(success.targetMet).toBe(false)
+    expect(runReport(replay(run.journal))).toEqual(run.report())
+  })
+
+  it('given no more answers and none in front, or a policy to fail then, then it fails as it failed', () => {
+    const even = startRun({ policy: auto })
+    for (const answer of ['a', 'b']) even.give(answer)
+    even.give(usedUp)
+    expect(even.report().failures[0]).toMatchObject({ kind: 'wrong', code: 'samples-used-up' })
+    for (const vote of [{ margin: 'auto', unsettled: 'fail' }, { margin: 3 }] as const) {
+      const strict = startRun({ policy: { vote } })
+      for (const answer of ['a', 'b', 'a']) strict.give(answer)
+      strict.give(usedUp)
+      expect(strict.report().failures[0]).toMatchObject({ code: 'samples-used-up' })
+    }
+    const lenient = startRun({ policy: { vote: { margin: 3, unsettled: 'accept' } } })
+    for (const answer of ['a', 'b', 'a']) lenient.give(answer)
+    lenient.give(usedUp)
+    expect(lenient.state.answers[0]).toBe('a')
+  })
+
+  it('given a connection that is lost for good, then the votes before it do not decide', () => {
+    const run = startRun({ policy: { ...auto, retry: { attempts: 1 } } })
+    run.give('a')
+    run.give(transport)
+    expect(run.report().failures[0]).toMatchObject({ kind: 'transport' })
+  })
+
+  it('given many answers of which none has half, then it is accepted without end of asking, and the run falls short', () => {
+    const run = startRun({ policy: auto, subtasks: 3, run: { target: 0.9 } })
+    while (run.report().status === 'running') {
+      const attempt = run.next()
+      if (attempt === undefined) throw new Error('No attempt is to be made.')
+      const { sample, node } = attempt
+      const answer = node > 0 || sample % 3 === 0 ? 'a' : `other ${sample}`
+      run.end(attempt, { type: 'answer', answer })
+    }
+    const { success, status } = run.report()
+    expect(status).toBe('succeeded')
+    expect(success.targetMet).toBe(false)
+    expect(run.state.attempts[0]).toBeLessThan(60)
   })
 
   it('given many in flight and few that dissent, then those that agree wait, also while a slot is empty', () => {

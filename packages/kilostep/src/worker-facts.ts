@@ -3,7 +3,7 @@ import type { Worker } from './worker.ts'
 
 /** What a journal, or a prediction, keeps of a worker. */
 export function factsOf(worker: Worker): WorkerFacts {
-  const { name, policy, effects = 'idempotent', cost, verify, undo, confidence } = worker
+  const { name, policy, effects = 'idempotent', cost, unbounded = [], verify, undo, confidence } = worker
   return {
     name,
     effects,
@@ -12,5 +12,6 @@ export function factsOf(worker: Worker): WorkerFacts {
     ...(confidence === undefined ? undefined : { confident: true }),
     ...(policy === undefined ? undefined : { policy }),
     ...(cost === undefined ? undefined : { cost: { usd: cost.usd ?? 0, tokens: cost.tokens ?? 0 } }),
+    ...(unbounded.length === 0 ? undefined : { unbounded }),
   }
 }

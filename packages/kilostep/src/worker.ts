@@ -95,6 +95,8 @@ export interface WorkerOptions<Input, Output, Answer = Output> {
   readonly effects?: 'none' | 'idempotent' | 'once'
   /** The most that one attempt can cost; reserved before it starts, where the run has a budget. */
   readonly cost?: Partial<Spend>
+  /** Of what nobody can say how much an attempt costs at most: a run with a budget of that refuses the worker. */
+  readonly unbounded?: readonly (keyof Spend)[]
   /**
    * What it writes when it is given this input: a file, a row, an address. A planner's plan in which two subtasks write
    * the same is sent back. It sees symbols where the plan refers to answers, and may throw.
@@ -142,6 +144,7 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
     rate,
     effects,
     cost,
+    unbounded,
     writes,
   } = options
   if (typeof name !== 'string' || !isName(name)) {
@@ -184,8 +187,13 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
       else if (!(Number.isFinite(most) && (most as number) >= 0))
         faults.push(`"cost.${unit}" must be 0 or more.`)
     }
+  if (
+    unbounded !== undefined &&
+    !(Array.isArray(unbounded) && unbounded.every((unit) => ['usd', 'tokens'].includes(unit)))
+  )
+    faults.push('"unbounded" must be a list of "usd" and "tokens".')
   const known =
-    'name description input output run verify key confidence alternatives redFlag undo dispose policy concurrency rate effects cost writes kind'.split(
+    'name description input output run verify key confidence alternatives redFlag undo dispose policy concurrency rate effects cost unbounded writes kind'.split(
       ' ',
     )
   for (const option of Object.keys(options))

@@ -5,6 +5,7 @@ import { conditionHolds } from './answers.ts'
 import type { JournalEvent, StopReason } from './events.ts'
 import { expand, expandMap } from './expand.ts'
 import { attemptFailed, escalation } from './fail.ts'
+import { unboundedMessage } from './feasible.ts'
 import { finish } from './finish.ts'
 import type { Input, Outcome } from './input.ts'
 import { judged } from './judge.ts'
@@ -125,9 +126,12 @@ function budgetShort(state: RunState, node: number): { message: string; mayEase:
       }
     }
   }
-  const cost = factsOf(state, node)?.cost
+  const facts = factsOf(state, node)
+  const cost = facts?.cost
   for (const unit of ['usd', 'tokens'] as const) {
     const limit = budget[unit]
+    if (limit !== undefined && facts?.unbounded?.includes(unit))
+      return { message: unboundedMessage(facts.name, unit), mayEase: false }
     const used = state.spent[unit] + state.reserved[unit]
     // A sum of reservations and refunds in dollars is off by the last bits: a billionth of the limit is not a dollar spent.
     if (limit === undefined || used + (cost?.[unit] ?? 0) <= limit * (1 + 1e-9)) continue

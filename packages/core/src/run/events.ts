@@ -40,6 +40,8 @@ export interface WorkerFacts {
   readonly effects: 'none' | 'idempotent' | 'once'
   /** The most that one attempt can cost; reserved before it starts. */
   readonly cost?: Spend | undefined
+  /** Of what nobody can say how much an attempt costs at most. */
+  readonly unbounded?: readonly (keyof Spend)[] | undefined
   /** Whether anything judges its answers before they count. */
   readonly verified: boolean
   /** Whether it says how sure it is of its answers. */

@@ -2,7 +2,7 @@ import type { Fault } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type PolicyOptions, resolvePolicy } from '../policy/policy.ts'
 import { didYouMean, quote } from '../suggest.ts'
-import type { WorkerFacts } from './events.ts'
+import type { Spend, WorkerFacts } from './events.ts'
 import type { RunOptions } from './options.ts'
 
 /** What can be known before the run to go wrong: policies that cannot be followed, and a budget that cannot do. */
@@ -40,7 +40,19 @@ export function startFaults(
       message: `The plan has ${least} subtasks and the budget ${budget} attempts, which is not one each. Raise budget.attempts to ${least} or more.`,
     })
   }
+  for (const name of used) {
+    const { unbounded = [] } = known.get(name) ?? {}
+    for (const unit of unbounded) {
+      if (options.budget?.[unit] === undefined) continue
+      faults.push({ code: 'budget', where: `budget.${unit}`, message: unboundedMessage(name, unit) })
+    }
+  }
   return faults
+}
+
+/** Why a worker cannot be used under a budget. */
+export function unboundedMessage(worker: string, unit: keyof Spend): string {
+  return `Nobody can say how many ${unit} an attempt of ${quote(worker)} costs at most, so it cannot be held to budget.${unit}. Give its model a price, its worker a cost, or the run another budget.`
 }
 
 function policyFaults(

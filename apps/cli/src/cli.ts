@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { useColor } from './color.ts'
 import { addDemo } from './commands/demo.ts'
+import { addExport } from './commands/export.ts'
 import { addFork } from './commands/fork.ts'
 import { addPlan } from './commands/plan.ts'
 import { addPredict } from './commands/predict.ts'
@@ -58,6 +59,7 @@ function command(io: Io): Command {
     addShow,
     addFork,
     addReplay,
+    addExport,
     addPlan,
     addPredict,
     addReport,

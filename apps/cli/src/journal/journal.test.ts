@@ -156,6 +156,27 @@ describe('a run that is forked', () => {
   })
 })
 
+describe('a run that is exported', () => {
+  it('is its events, or its accepted answers, as lines', async () => {
+    using folder = temporaryFolder({ 'plan.mjs': plan })
+    const here = { folder: folder.path }
+    await ran(['run', 'plan.mjs', '--journal', 'a.db', '--run', 'r', '-q', '--events', 'r.jsonl'], here)
+    const exported = await ran(['export', 'r', '--journal', 'a.db'], here)
+    expect(exported.code).toBe(0)
+    expect(exported.stdout).toBe(readFileSync(join(folder.path, 'r.jsonl'), 'utf8'))
+    const answers = ['export', 'r', '--journal', 'a.db', '--answers', '--output', 'r.answers']
+    expect(await ran(answers, here)).toEqual({ code: 0, stdout: '', stderr: '' })
+    const lines = readFileSync(join(folder.path, 'r.answers'), 'utf8').trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { subtask: 'double-1', worker: 'double', prompt: 1, answer: 2, votes: null },
+      { subtask: 'double-2', prompt: 2, answer: 4 },
+      { subtask: 'double-3', prompt: 3, answer: 6 },
+    ])
+    const onto = await ran(['export', 'r', '--journal', 'a.db', '--output', 'a.db'], here)
+    expect(onto).toMatchObject({ code: 2, stderr: expect.stringContaining('is --journal already') })
+  })
+})
+
 describe('a run that is replayed', () => {
   it('gives the stored report, or says what is not as it was', async () => {
     using folder = temporaryFolder({ 'plan.mjs': plan })

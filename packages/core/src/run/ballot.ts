@@ -123,7 +123,10 @@ export function closeBallot(state: RunState, node: number, ballot: Ballot): void
   if (margin !== undefined) countAccepted(margin, tally, doubtAbout(state, node, ballot))
   worker.succeeded -= ballot.votes - tally.leader
   worker.wrong += ballot.votes - tally.leader
-  if (ballot.firstKey === ballot.leaderKey) worker.firstSucceeded++
+  if (ballot.firstKey === ballot.leaderKey) {
+    if (state.graph.check[node] === -1) worker.firstSucceeded++
+    else state.firstLed.add(node)
+  }
   state.answers[node] = ballot.answers.get(ballot.leaderKey)?.answer
   state.ballots.delete(node)
 }

@@ -205,8 +205,7 @@ function subtaskSucceeded(state: RunState, event: EventOf<'subtask-succeeded'>):
     const given = state.candidates.size === 0 || settleCandidate(state, node)
     const ballot = state.ballots.size > 0 ? state.ballots.get(node) : undefined
     if (ballot !== undefined) closeBallot(state, node, ballot)
-    else if (given && state.attempts[node] === firstAttempt(state, node))
-      (state.tallies[worker] as WorkerTally).firstSucceeded++
+    else if (given && tookFirst(state, node)) (state.tallies[worker] as WorkerTally).firstSucceeded++
     chargeEscalated(state, node)
     if (factsOf(state, node)?.undo) state.undoable.push(node)
   }
@@ -220,6 +219,12 @@ function subtaskSucceeded(state: RunState, event: EventOf<'subtask-succeeded'>):
     if (state.graph.edgeKinds[edge] !== edgeKind.cover || event.fallback !== undefined)
       release(state, state.graph.edgeTo[edge] as number, node)
   }
+}
+
+/** Whether the first answer of the node is taken, where no vote is decided by this very event. */
+function tookFirst(state: RunState, node: number): boolean {
+  const wasVoted = state.graph.check[node] !== -1 && policyOf(state, node).vote !== null
+  return wasVoted ? state.firstLed.delete(node) : state.attempts[node] === firstAttempt(state, node)
 }
 
 function escalated(state: RunState, event: EventOf<'subtask-escalated'>): void {
@@ -261,6 +266,7 @@ function checkRejected(state: RunState, event: EventOf<'check-rejected'>): void 
     state.wrong[node] = (state.wrong[node] as number) + 1
     state.failures.set(node, { kind: 'wrong', code: 'check-rejected', message: event.reason })
     state.answers[node] = undefined
+    state.firstLed.delete(node)
     if (event.final) setStatus(state, node, status.blocked)
     else {
       state.pending[event.node] = (state.pending[event.node] as number) + 1

@@ -115,6 +115,8 @@ export interface RunState {
   /** Votes that are not decided yet, and of those the ones that wait for others. */
   readonly ballots: Map<number, Ballot>
   aside: number[]
+  /** Subtasks under a check whose first answer won their vote: whether it counts, the check says. */
+  readonly firstLed: Set<number>
   /** Of each worker: how many subtasks are voted on, and the rule that watches those votes. */
   readonly voters: (number | undefined)[]
   readonly margins: (AutoMargin | undefined)[]
@@ -200,6 +202,7 @@ export function emptyState(): RunState {
     failures: new Map(),
     ownPolicy: new Map(),
     children: new Map(),
+    firstLed: new Set(),
     ballots: new Map(),
     aside: [],
     voters: [],

@@ -293,6 +293,16 @@ describe('votes and a check over them', () => {
     expect(run.report()).toMatchObject({ status: 'succeeded', checks: { accepted: 1 } })
   })
 
+  it('under a check counts its first answer once, and only when the check takes it', () => {
+    const run = startRun({ subtasks: 1, check: true, policy: { vote: { margin: 1 } } })
+    for (const answer of ['a', false, 'a', true]) run.give(answer)
+    expect(run.report()).toMatchObject({ status: 'succeeded', subtasks: { succeeded: 1 } })
+    expect(run.report().kinds[0]?.firstAttempt).toMatchObject({ rate: 0, n: 1 })
+    const once = startRun({ subtasks: 1, check: true, policy: { vote: { margin: 1 } } })
+    for (const answer of ['a', true]) once.give(answer)
+    expect(once.report().kinds[0]?.firstAttempt).toMatchObject({ rate: 1, n: 1 })
+  })
+
   it('given a check that rejects, then there is a new vote, and the old winner is wrong', () => {
     const run = startRun({ subtasks: 1, check: true })
     for (const answer of ['a', 'a', false, 'b', 'b', true] as const) run.give(answer)

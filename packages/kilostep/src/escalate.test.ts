@@ -57,6 +57,31 @@ describe('a ladder of workers', () => {
     expect(report.attempts).toMatchObject({ started: 6, transport: 6 })
   })
 
+  it('is climbed by the parts of a map and not by the map, whose parts would all be done again', async () => {
+    const calls: string[] = []
+    const worker = (name: string, to?: string) =>
+      defineWorker({
+        name,
+        run: (item: number, { subtask }) => {
+          calls.push(`${name} ${subtask}`)
+          if (item === 2) throw new Error(`${name} cannot`)
+          return item
+        },
+        policy: { retry: { attempts: 1 }, ...(to === undefined ? undefined : { escalate: { to } }) },
+      })
+    const list = defineWorker({ name: 'list', run: () => [1, 2, 3] })
+    const weak = worker('weak', 'strong')
+    const plan = definePlan(
+      'parts',
+      (p) => p.map(p.subtask(list, null), weak, (item) => item, { id: 'each' }),
+      [worker('strong')],
+    )
+    const { status, report } = await createEngine().start(plan).result
+    expect(calls.sort()).toEqual(['strong each[1]', 'weak each[0]', 'weak each[1]', 'weak each[2]'])
+    expect(status).toBe('failed')
+    expect(report.subtasks).toMatchObject({ planned: 5, succeeded: 3, failed: 2 })
+  })
+
   it('takes over a vote that does not settle', async () => {
     let vote = 0
     const strong = defineWorker({ name: 'strong', run: () => 'strong' })

@@ -54,11 +54,13 @@ function votesDecide(state: RunState, node: number, failure: Failure): boolean {
 }
 
 /**
- * What no stronger worker helps against: an input that is missing, a check that is over and would judge no other
- * answer, and what may have been done and must not be done twice.
+ * What no stronger worker helps against: an input that is missing, a part that has failed at the end of a ladder of its
+ * own, a check that is over and would judge no other answer, and what may have been done and must not be done twice.
  */
 const unescalated: ReadonlySet<string> = new Set([
   'missing-input',
+  'map-not-a-list',
+  'part-failed',
   'check-failed',
   'check-rejected',
   'unsure',

@@ -1,6 +1,6 @@
 import type { JournalEvent } from '@kilostep/core'
 import { KilostepError } from '@kilostep/core'
-import { eventsOf } from '@kilostep/testing'
+import { eventsOf, VirtualClock } from '@kilostep/testing'
 import {
   type AttemptContext,
   createEngine,
@@ -287,6 +287,30 @@ describe('what holds across a lost host', () => {
     await run.result
     const times = (await told(next)).map(({ at }) => at)
     expect(times).toEqual([...times].sort((a, b) => a - b))
+  })
+
+  it('time limits and the times of retries, though the clock was set back by an hour', async () => {
+    const hangs = defineWorker({
+      name: 'hangs',
+      policy: { retry: { attempts: 2, backoffMs: 300, jitter: 0 }, timeoutMs: 500 },
+      run: (_: unknown, { signal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    })
+    const one = definePlan('one', (p) => p.subtask(hangs, 1))
+    const journal = memoryJournal()
+    const before = new VirtualClock(7_200_000)
+    const first = createEngine({ journal, clock: before }).start(one, { run: 'r' })
+    await settled()
+    const events = await told(journal)
+    expect(events.at(-1)?.type).toBe('attempt-started')
+    first.cancel()
+    const clock = new VirtualClock(3_600_000)
+    const { journal: cut } = journalWith(events)
+    const run = await createEngine({ journal: cut, clock }).resume('r', { plan: one })
+    const { report } = await clock.result(run.result)
+    expect(report.failures[0]?.code).toBe('timeout')
+    expect(clock.now() - 3_600_000).toBe(800)
+    expect(report.durationMs).toBe(800)
   })
 
   it('that slots are free again which were held by what did not stop', async () => {

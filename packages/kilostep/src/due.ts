@@ -8,13 +8,16 @@ export function isTimed({ options, subtaskCounts, checkCounts }: RunState, crew:
   return subtaskCounts[status.waiting] !== 0 || checkCounts[status.waiting] !== 0
 }
 
-/** When time lets another attempt of the run start, or the run is out of it: ms since 1970, after `at`. */
-export function nextStartAt(state: RunState, crew: Crew, at: number): number {
+/**
+ * When time lets another attempt of the run start, or the run is out of it: ms since 1970, after `at`, by the engine's
+ * clock. The run's own time is that far ahead of it.
+ */
+export function nextStartAt(state: RunState, crew: Crew, at: number, aheadMs: number): number {
   if (state.phase === 'stopping' || state.phase === 'finished') return Number.POSITIVE_INFINITY
   const { timeoutMs } = state.options
-  const next = timeoutMs === undefined ? Number.POSITIVE_INFINITY : state.startedAt + timeoutMs
+  const next = timeoutMs === undefined ? Number.POSITIVE_INFINITY : state.startedAt + timeoutMs - aheadMs
   if (state.phase === 'paused') return next
-  return Math.min(next, wakeAt(state, at), crew.opensAt(at))
+  return Math.min(next, wakeAt(state, at + aheadMs) - aheadMs, crew.opensAt(at))
 }
 
 /** How many subtasks and checks could start if there were slots, those that wait for their time among them. */

@@ -144,7 +144,7 @@ export class Engine {
     const run = new Run(this.#host(), log, id, told, rollBack === 'on-failure')
     run.goOn()
     // Its time may have run out meanwhile: then nothing more is to start.
-    run.tick(run.now())
+    run.tick(this.#clock.now())
     if (told.state.phase !== 'finished') this.#runs.push(run)
     await run.durable()
     if (signal !== undefined) follow(signal, run)
@@ -265,7 +265,8 @@ export class Engine {
       const flight = run.pull(at)
       this.#turn++
       if (flight !== undefined) {
-        this.#arm(run.timed ? Math.min(flight.deadline, run.nextStartAt(at)) : flight.deadline)
+        const due = run.dueAt(flight)
+        this.#arm(run.timed ? Math.min(due, run.nextStartAt(at)) : due)
         return flight
       }
     }

@@ -35,8 +35,8 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
   readonly #written: Written
   readonly #crew: Crew
   readonly #rollBack: boolean
-  /** No event may be told as earlier than those of the host before. */
-  readonly #notBefore: number
+  /** How far its time is ahead of the host's clock, in ms: it goes on from where the host before it was. */
+  readonly #aheadMs: number
   readonly #readers: Readers
   #settle!: { resolve: (result: RunResult<unknown>) => void; reject: (error: unknown) => void }
   #over = false
@@ -49,7 +49,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
   /** @internal Of a state that has no events yet, or of what a journal tells. */
   constructor(host: RunHost, log: RunLog, id: string, told: ToldRun, rollBack: boolean) {
     super(id, told.state)
-    this.#notBefore = told.lastAt
+    this.#aheadMs = Math.max(0, told.lastAt - host.now())
     this.#host = host
     this.#readers = new Readers(log)
     this.#written = new Written(log, told, {
@@ -145,7 +145,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
 
   /** @internal */
   now(): number {
-    return Math.max(this.#notBefore, this.#host.now())
+    return this.#host.now() + this.#aheadMs
   }
 
   /** Nothing of it is to start any more. */
@@ -162,13 +162,13 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
     return this.#written.durable
   }
 
-  /** @internal The next attempt, where one may start now. */
+  /** @internal The next attempt, where one may start now. Here and below, times that the engine gives and gets are its own. */
   pull(now: number): Flight | undefined {
     const { state } = this
-    const at = Math.max(this.#notBefore, now)
+    const at = now + this.#aheadMs
     for (;;) {
       if (this.#still || state.phase !== 'running' || this.flights.size >= this.#concurrency) return undefined
-      const events = decide(state, { type: 'next', at, closed: this.#crew.closed(at) })
+      const events = decide(state, { type: 'next', at, closed: this.#crew.closed(now) })
       const [first] = events
       if (first === undefined) return undefined
       this.#commit(events)
@@ -189,18 +189,24 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
 
   /** @internal When time lets another attempt start, or the run is out of it: ms since 1970, after `at`. */
   nextStartAt(at: number): number {
-    return this.#over ? Number.POSITIVE_INFINITY : nextStartAt(this.state, this.#crew, at)
+    return this.#over ? Number.POSITIVE_INFINITY : nextStartAt(this.state, this.#crew, at, this.#aheadMs)
   }
 
   /** @internal When something is to happen here though nobody calls: ms since 1970. */
   nextAt(at: number): number {
     let next = this.nextStartAt(at)
-    for (const flight of this.flights) next = Math.min(next, flight.deadline)
+    for (const flight of this.flights) next = Math.min(next, this.dueAt(flight))
     return next
   }
 
+  /** @internal When the attempt is out of time. */
+  dueAt(flight: Flight): number {
+    return flight.deadline - this.#aheadMs
+  }
+
   /** @internal What time has brought: attempts and the run itself may be out of it. */
-  tick(at: number): void {
+  tick(now: number): void {
+    const at = now + this.#aheadMs
     const { timeoutMs } = this.state.options
     if (timeoutMs !== undefined && at >= this.state.startedAt + timeoutMs) {
       this.stop('timeout', `The run was not done within its ${timeoutMs} ms.`)
@@ -254,8 +260,8 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
   }
 
   /** @internal What attempts that do not stop hold, where nothing of the run can go on before they do. */
-  heldUp(at: number, slots: string | undefined): string | undefined {
-    if (!onlyStuck(this.state, at)) return undefined
+  heldUp(now: number, slots: string | undefined): string | undefined {
+    if (!onlyStuck(this.state, now + this.#aheadMs)) return undefined
     if (slots !== undefined) return slots
     if (this.flights.size >= this.#concurrency) return `the run's slots (${this.#concurrency})`
     const worker = this.#crew.heldWorker()
@@ -266,7 +272,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
     const place = this.state.graph.worker[node] as number
     const worker = this.#crew.worker(place)
     const gate = this.#crew.gate(place)
-    gate.enter(at)
+    gate.enter(at - this.#aheadMs)
     const flight = new Flight(this, node, attempt, sample, worker, gate, at)
     this.flights.add(flight)
     // A listener may have stopped the run while it was told of this attempt.
@@ -320,7 +326,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
 
   #halt(flight: Flight, at: number, cause: 'cancelled' | 'needless' = 'cancelled'): void {
     flight.stop(cause, at)
-    this.#host.due(flight.deadline)
+    this.#host.due(this.dueAt(flight))
   }
 
   /** What happens can no longer be written down, so nothing more may happen. */

@@ -17,3 +17,16 @@ export type { ModelRequest } from './model-server/model-request.ts'
 export { type ModelServer, type ModelServerTally, modelServer } from './model-server/model-server.ts'
 export type { ModelServerOptions } from './model-server/options.ts'
 export type { FaultName, Reply } from './model-server/reply.ts'
+export type { Between } from './simulation/between.ts'
+export { type Breach, type Invariant, invariants } from './simulation/breach.ts'
+export type { Frame, LogHolder, SimulatedDisk, StoredLog } from './simulation/disk.ts'
+export { allFaults, type SimulationFaults } from './simulation/faults.ts'
+export {
+  playSeed,
+  type SimulateOptions,
+  type SimulationResult,
+  simulate,
+  simulateEach,
+} from './simulation/simulate.ts'
+export type { Scenario, SeedResult } from './simulation/simulated-run.ts'
+export { anyScenario } from './simulation/workload/workload.ts'

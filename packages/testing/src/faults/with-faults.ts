@@ -97,7 +97,7 @@ function isPlan(answer: unknown): boolean {
   return answer instanceof DefinedPlan
 }
 
-function cutOff(answer: unknown, draw: number): string {
+export function cutOff(answer: unknown, draw: number): string {
   const text = typeof answer === 'string' ? answer : (JSON.stringify(answer) ?? '')
   return text.slice(0, Math.floor(draw * text.length))
 }

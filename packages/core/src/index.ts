@@ -16,6 +16,10 @@ export { gateText } from './gate/text.ts'
 export type { TrialResult } from './gate/trial-result.ts'
 export { type ReadIssue, readIssues } from './issues.ts'
 export { canonicalJson, type Json, maxJsonDepth, type Settled, settleJson } from './json.ts'
+export type { Outcome as RecordedOutcome } from './outcomes/outcome.ts'
+export { outcomesReport } from './outcomes/outcomes-report.ts'
+export { type OutcomesReport, outcomesReportSchema } from './outcomes/report.ts'
+export { outcomesText } from './outcomes/text.ts'
 export { parseOptions } from './parse-options.ts'
 export {
   type CheckedPlan,

@@ -197,7 +197,7 @@ function compare(
 
 function same(
   what: string,
-  said: Readonly<Record<string, number>>,
+  said: Readonly<Record<string, number | undefined>>,
   counted: Readonly<Record<string, number>>,
 ): void {
   for (const [key, count] of Object.entries(counted)) {

@@ -102,6 +102,7 @@ export { startFaults } from './run/feasible.ts'
 export { forkEvents } from './run/fork.ts'
 export type { Input, Outcome } from './run/input.ts'
 export { type Budget, type RunOptions, runOptionsSchema } from './run/options.ts'
+export type { ReplanInput } from './run/replan.ts'
 export {
   emptyState,
   factsOf,

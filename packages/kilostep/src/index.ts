@@ -9,6 +9,7 @@ export {
   planJsonSchema,
   predictionJsonSchema,
   predictionText,
+  type ReplanInput,
   type RunOptions,
   type RunReport,
   reportJsonSchema,
@@ -46,6 +47,7 @@ export {
 } from './planner.ts'
 export { type PredictPlanOptions, predict } from './predict.ts'
 export type { RunProgress } from './progress.ts'
+export { type ReplanTask, type ReplanWorkerOptions, replanWorker } from './replan-worker.ts'
 export { type Difference, type Divergence, type Replay, replayRun } from './replay.ts'
 export { Run } from './run.ts'
 export type { RunEvent, RunEventMap } from './run-events.ts'

@@ -17,6 +17,8 @@ export interface PlannerContext {
   readonly maxSubtasks: number | undefined
   /** Whether something must judge each answer: a verifier, a check or a vote. */
   readonly judged: boolean
+  /** Ids of subtasks that are there already: the plan may refer to them, and not use them anew. */
+  readonly existing: readonly string[]
   /** The planner's own notes; the same object in every round. */
   readonly notes: Map<string, unknown>
   /** Says what asking has cost so far, beyond what was said before. */
@@ -47,6 +49,8 @@ export interface PlanTaskOptions {
   readonly maxSubtasks?: number
   /** Whether something must judge each answer: its worker's verifier, a check or a vote. Default false. */
   readonly judged?: boolean
+  /** Ids of subtasks that are there already: the plan may refer to them, and not use them anew. Default: none. */
+  readonly existing?: readonly string[]
   /** Is told of each round as it ends. */
   readonly onRound?: (round: PlanRound) => void
   /** Is told what the planner says that asking it has cost. */
@@ -67,7 +71,7 @@ export async function planTask<Task>(
   planner: Planner<Task>,
   options: PlanTaskOptions = {},
 ): Promise<DefinedPlan> {
-  const { workers = [], rounds = 3, maxSubtasks, judged = false, signal } = options
+  const { workers = [], rounds = 3, maxSubtasks, judged = false, existing = [], signal } = options
   if (!(Number.isInteger(rounds) && rounds >= 1 && rounds <= 100)) {
     throw new KilostepError(
       'invalid-options',
@@ -86,6 +90,7 @@ export async function planTask<Task>(
       signal,
       maxSubtasks,
       judged,
+      existing,
       notes,
       spend,
     })
@@ -107,7 +112,7 @@ export async function planTask<Task>(
 
 function check(
   answer: unknown,
-  { workers = [], maxSubtasks, judged }: PlanTaskOptions,
+  { workers = [], maxSubtasks, judged, existing }: PlanTaskOptions,
 ): { faults: readonly Fault[]; mended: readonly Fault[]; plan?: DefinedPlan } {
   const known = new Map(workers.map((worker) => [worker.name, worker]))
   const defined = isDefinedPlan(answer) ? answer : undefined
@@ -116,6 +121,7 @@ function check(
     workers: knownWorkers(known.values()),
     maxSubtasks,
     judged,
+    existing,
     own: true,
   })
   const mended = [...(defined?.mended ?? []), ...repaired.mended]

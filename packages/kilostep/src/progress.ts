@@ -22,7 +22,12 @@ export function progressOf(state: RunState): RunProgress {
   const { subtaskCounts: count, inFlight, stuck, phase, tallies } = state
   const at = (code: number): number => count[code] as number
   const planned = count.reduce((sum, one) => sum + one, 0)
-  const ended = at(status.succeeded) + at(status.failed) + at(status.skipped) + at(status.cancelled)
+  const ended =
+    at(status.succeeded) +
+    at(status.failed) +
+    at(status.skipped) +
+    at(status.cancelled) +
+    at(status.superseded)
   return {
     phase,
     planned,

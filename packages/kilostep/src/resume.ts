@@ -103,5 +103,7 @@ function unknownWorkers(state: RunState, known: { has(name: string): boolean }):
       name = state.policies[state.graph.workers.indexOf(name)]?.escalate?.to
     }
   }
+  const planner = state.options.replan?.worker
+  if (planner !== undefined && state.phase !== 'finished') names.add(planner)
   return [...names].filter((name) => !known.has(name))
 }

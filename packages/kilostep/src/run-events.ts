@@ -4,16 +4,17 @@ import { idOf } from '@kilostep/core'
 /** A journal's event as a listener gets it: with the id of its subtask in place of a number. */
 export type RunEvent<T extends EventType = EventType> = Named<Extract<JournalEvent, { type: T }>>
 
+const listsOfNodes = ['suspects', 'nodes', 'superseded', 'kept'] as const
+type ListOfNodes = (typeof listsOfNodes)[number]
+
 type Named<E> = E extends { readonly node: number }
-  ? Omit<E, 'node' | 'cause' | 'suspects' | 'choice'> & {
+  ? Omit<E, 'node' | 'cause' | 'choice' | ListOfNodes> & {
       /** The id of the subtask or check. */
       readonly subtask: string
       readonly worker: string
-    } & (E extends { readonly cause?: number } ? { readonly cause?: string } : unknown) &
-      (E extends { readonly suspects: readonly number[] }
-        ? { readonly suspects: readonly string[] }
-        : unknown) &
-      (E extends { readonly choice: unknown }
+    } & (E extends { readonly cause?: number } ? { readonly cause?: string } : unknown) & {
+        readonly [K in keyof E & ListOfNodes]: readonly string[]
+      } & (E extends { readonly choice: unknown }
         ? { readonly choice: readonly (readonly [subtask: string, candidate: number])[] }
         : unknown)
   : E
@@ -30,7 +31,10 @@ export function namedEvent(state: RunState, event: JournalEvent): RunEvent {
   const worker = graph.workers[graph.worker[node] as number]
   const named: Record<string, unknown> = { type, at, subtask: idOf(graph, node), worker, ...more }
   if ('cause' in event && event.cause !== undefined) named['cause'] = idOf(graph, event.cause)
-  if ('suspects' in event) named['suspects'] = event.suspects.map((suspect) => idOf(graph, suspect))
+  for (const list of listsOfNodes) {
+    const nodes = named[list] as readonly number[] | undefined
+    if (nodes !== undefined) named[list] = nodes.map((other) => idOf(graph, other))
+  }
   if ('choice' in event) named['choice'] = event.choice.map(([at, candidate]) => [idOf(graph, at), candidate])
   return named as unknown as RunEvent
 }

@@ -1,8 +1,8 @@
 import { KilostepError } from '@kilostep/core'
 import { z } from 'zod'
+import { askPlanner } from './ask-planner.ts'
 import type { DefinedPlan } from './define-plan.ts'
-import { AttemptError } from './failure.ts'
-import { type Planner, type PlanTaskOptions, planTask } from './planner.ts'
+import type { Planner, PlanTaskOptions } from './planner.ts'
 import { defineWorker, type Worker, type WorkerOptions } from './worker.ts'
 
 const inputSchema = z.strictObject({
@@ -62,22 +62,15 @@ export function splitWorker(options: SplitWorkerOptions): Worker<SplitTask, unkn
     effects: 'none',
     ...(policy === undefined ? undefined : { policy }),
     ...(cost === undefined ? undefined : { cost }),
-    run: async (part, { depth, signal, spend }): Promise<DefinedPlan> => {
-      try {
-        return await planTask(part, planner, {
-          workers: depth + 1 < maxDepth ? [...workers, self] : workers,
-          ...(rounds === undefined ? undefined : { rounds }),
-          ...(maxSubtasks === undefined ? undefined : { maxSubtasks }),
-          ...(judged === undefined ? undefined : { judged }),
-          signal,
-          spend,
-        })
-      } catch (error) {
-        if (!(error instanceof KilostepError) || error.code !== 'no-plan') throw error
-        // What could not be reached is the planner's own to tell; what it said is no plan, so another attempt asks anew.
-        throw error.cause ?? new AttemptError(error.message, { kind: 'flagged', code: 'no-plan' })
-      }
-    },
+    run: (part, { depth, signal, spend }): Promise<DefinedPlan> =>
+      askPlanner(part, planner, {
+        workers: depth + 1 < maxDepth ? [...workers, self] : workers,
+        ...(rounds === undefined ? undefined : { rounds }),
+        ...(maxSubtasks === undefined ? undefined : { maxSubtasks }),
+        ...(judged === undefined ? undefined : { judged }),
+        signal,
+        spend,
+      }),
   })
   return self
 }

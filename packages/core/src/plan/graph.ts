@@ -114,8 +114,8 @@ export function growGraph(graph: PlanGraph, growth: Growth, dangling?: DanglingR
   for (const check of checks) add(check, true)
   if (graph.ownNodes.size + graph.duplicates.size + graph.mapped < graph.size) firstsOf(graph)
   // Last node first, so that each node's edges come out in the order of its dependants.
-  // Edges never leave what is added together, so a small addition to a large plan stays cheap.
-  const seen: Seen = { first, by: new Int32Array(graph.size - first).fill(-1) }
+  // Edges rarely leave what is added together, so a small addition to a large plan stays cheap.
+  const seen: Seen = { first, by: new Int32Array(graph.size - first).fill(-1), before: new Map() }
   for (let node = graph.size - 1; node >= first; node--) connect(graph, node, seen, dangling)
   return first
 }
@@ -160,16 +160,17 @@ function firstsOf(graph: PlanGraph): void {
 interface Seen {
   readonly first: number
   readonly by: Int32Array
+  /** The same for nodes that were there before: of a plan that takes the place of a part. */
+  readonly before: Map<number, number>
 }
 
-function connect(graph: PlanGraph, node: number, { first, by: seen }: Seen, dangling?: DanglingReport): void {
+function connect(graph: PlanGraph, node: number, seen: Seen, dangling?: DanglingReport): void {
   const spec = graph.specs[node] as Subtask | Check
   if ('covers' in spec) {
     for (const id of spec.covers) {
       const covered = lookUp(graph, node, id)
       if (covered === undefined) dangling?.(node, id)
-      else if (seen[covered - first] !== node) {
-        seen[covered - first] = node
+      else if (isNew(seen, covered, node)) {
         if (graph.check[covered] === -1) graph.check[covered] = node
         addEdge(graph, covered, node, edgeKind.cover)
       }
@@ -179,8 +180,7 @@ function connect(graph: PlanGraph, node: number, { first, by: seen }: Seen, dang
   const edge = (id: string, soft: boolean): void => {
     const from = lookUp(graph, node, id)
     if (from === undefined) dangling?.(node, id)
-    else if (seen[from - first] !== node) {
-      seen[from - first] = node
+    else if (isNew(seen, from, node)) {
       addEdge(graph, from, node, soft ? edgeKind.soft : edgeKind.hard)
     } else if (!soft) harden(graph, from, node)
   }
@@ -189,6 +189,14 @@ function connect(graph: PlanGraph, node: number, { first, by: seen }: Seen, dang
     if (template === null || typeof template !== 'object') continue
     for (const reference of readTemplate(template).references) edge(reference.from, reference.soft)
   }
+}
+
+/** Whether this is the first edge from there to the node; notes that there is one. */
+function isNew({ first, by, before }: Seen, from: number, node: number): boolean {
+  const last = from < first ? before.get(from) : by[from - first]
+  if (from < first) before.set(from, node)
+  else by[from - first] = node
+  return last !== node
 }
 
 /** The node's whole id; that of a subtask which `a` has added starts with `a/` or `a[`. */
@@ -216,7 +224,7 @@ export function lookUp(graph: PlanGraph, node: number, id: string): number | und
   const scope = graph.scope[node] as number
   if (scope !== -1) return graph.ownNodes.get(`${idOf(graph, scope)}/${id}`)
   const next = graph.lookedUp + 1
-  const found = graph.ownIds[next] === id && graph.duplicates.size === 0 ? next : graph.ownNodes.get(id)
+  const found = graph.ownIds[next] === id && graph.duplicates.size === 0 ? next : nodeOf(graph, id)
   if (found !== undefined) graph.lookedUp = found
   return found
 }

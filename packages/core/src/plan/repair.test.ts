@@ -156,6 +156,22 @@ describe('repairPlan', () => {
     expect(repair(subtasks, { checks }, { judged: true, workers: voting }).faults).toEqual([])
   })
 
+  it('lets a plan refer to subtasks that are there already, and not use or judge them anew', () => {
+    const existing = ['Old One', 'b']
+    const fresh = { id: 'c', worker: 'merge', input: [{ $from: 'old one' }], needs: ['b'] }
+    const { plan, mended, faults } = repair([fresh], { output: { $from: 'OLDONE' } }, { existing })
+    expect(faults).toEqual([])
+    expect(codes(mended)).toEqual(['respelled-subtask', 'respelled-subtask'])
+    expect(plan).toMatchObject({
+      subtasks: [{ id: 'c', input: [{ $from: 'Old One' }] }],
+      output: { $from: 'Old One' },
+    })
+    expect(plan?.subtasks).toHaveLength(1)
+    const checks = [{ id: 'k', worker: 'merge', covers: ['a', 'b'] }]
+    expect(codes(repair([page('a')], { checks }, { existing }).faults)).toEqual(['covers-existing'])
+    expect(codes(repair([page('b')], {}, { existing }).faults)).toEqual(['duplicate-id'])
+  })
+
   it('finds too many', () => {
     expect(codes(repair([page('a'), page('b')], {}, { maxSubtasks: 1 }).faults)).toEqual(['limit'])
   })

@@ -17,6 +17,8 @@ export interface RepairOptions extends CheckOptions {
   readonly own?: boolean | undefined
   /** Whether something must judge each answer: its worker's verifier, a check or a vote. Default false. */
   readonly judged?: boolean | undefined
+  /** Ids of subtasks that are there already: the plan may refer to them, and not use them anew. */
+  readonly existing?: readonly string[] | undefined
 }
 
 export interface RepairedPlan {
@@ -48,15 +50,43 @@ function repair(data: unknown, options: RepairOptions): RepairedPlan {
   const mended: Fault[] = []
   const faults: Fault[] = []
   const given = options.own === true ? data : withoutOwn(data, faults)
-  const readable = isRecord(given) ? mendPlan(given, options, mended) : given
-  const checked = checkPlan(readable, options)
+  const { existing = [], workers } = options
+  const whole = isRecord(given) ? withExisting(given, existing) : given
+  const readable = isRecord(whole) ? mendPlan(whole, options, mended) : whole
+  const known = workers === undefined ? undefined : new Map([...workers, [stub.name, stub]])
+  const checked = checkPlan(readable, { ...options, workers: known })
   faults.push(...checked.faults)
+  if (existing.length > 0 && checked.plan !== undefined) {
+    checkCovers(checked.plan, new Set(existing), faults)
+    const plan = { ...checked.plan, subtasks: checked.plan.subtasks.slice(existing.length) }
+    if (checked.graph !== undefined) checkSense(plan, checked.graph, options, faults)
+    return { plan: faults.length === 0 ? plan : undefined, graph: undefined, mended, faults }
+  }
   const { plan, graph } = checked
   // Edges that lead nowhere would make more of the same fault.
   if (plan !== undefined && graph !== undefined) checkSense(plan, graph, options, faults)
   return faults.length === 0
     ? { plan, graph, mended, faults }
     : { plan: undefined, graph: undefined, mended, faults }
+}
+
+/** Stands for a subtask that is there already: without edges, so that references to it lead somewhere. */
+const stub = { name: 'already in the plan' }
+
+function withExisting(data: Record<string, unknown>, existing: readonly string[]): Record<string, unknown> {
+  const { subtasks } = data
+  if (existing.length === 0 || !Array.isArray(subtasks)) return data
+  return { ...data, subtasks: [...existing.map((id) => ({ id, worker: stub.name })), ...subtasks] }
+}
+
+function checkCovers(plan: Plan, existing: ReadonlySet<string>, faults: Fault[]): void {
+  for (const { id, covers } of plan.checks ?? []) {
+    for (const covered of covers) {
+      if (!existing.has(covered)) continue
+      const message = `Check ${quote(id)} covers ${quote(covered)}, which is in the plan already. Cover new subtasks only.`
+      faults.push(fault('covers-existing', id, message))
+    }
+  }
 }
 
 /** What a plan of a model may not say is one fault each, and then left out, so that it hides no other. */

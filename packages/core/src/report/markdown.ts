@@ -25,7 +25,7 @@ export function reportMarkdown(report: RunReport | TrialsReport): string {
       : [['Horizon', `${counted(horizon90, 'such subtask')} would all be right nine times in ten`] as const]),
     [
       'Subtasks',
-      `${count(subtasks.planned)} planned: ${count(subtasks.succeeded)} succeeded, ${count(subtasks.failed)} failed, ${count(subtasks.skipped)} skipped, ${count(subtasks.cancelled)} cancelled`,
+      `${count(subtasks.planned)} planned: ${count(subtasks.succeeded)} succeeded, ${count(subtasks.failed)} failed, ${count(subtasks.skipped)} skipped, ${count(subtasks.cancelled)} cancelled${subtasks.superseded === undefined ? '' : `, ${count(subtasks.superseded)} superseded`}`,
     ],
     [
       'Attempts',

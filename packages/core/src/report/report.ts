@@ -51,6 +51,8 @@ const subtasksSchema = z.strictObject({
   cancelled: count,
   /** Of those succeeded: how many with their fallback answer. */
   fallbacks: count,
+  /** Those that a planner has put others in the place of. Absent: none. */
+  superseded: count.optional(),
 })
 
 const attemptsSchema = z.strictObject({
@@ -99,6 +101,8 @@ export const runReportSchema = z.strictObject({
     cancelled: count,
     /** Rounds in which a check rejected what it saw. */
     rejections: count,
+    /** Those that a planner has put others in the place of. Absent: none. */
+    superseded: count.optional(),
     /** Other combinations of candidates that were tried after that, and checks that accepted one. */
     tried: count,
     combined: count,

@@ -11,6 +11,8 @@ const shownPath = 20
 
 /** The report of a run as its journal stands, finished or not. */
 export function runReport(state: RunState): RunReport {
+  const superseded = at(state.subtaskCounts, status.superseded)
+  const goneChecks = at(state.checkCounts, status.superseded)
   const report: RunReport = {
     kilostep: 1,
     type: 'run',
@@ -27,6 +29,7 @@ export function runReport(state: RunState): RunReport {
       skipped: at(state.subtaskCounts, status.skipped),
       cancelled: at(state.subtaskCounts, status.cancelled),
       fallbacks: state.fallbacks,
+      ...(superseded === 0 ? undefined : { superseded }),
     },
     checks: {
       planned: sum(state.checkCounts),
@@ -34,6 +37,7 @@ export function runReport(state: RunState): RunReport {
       failed: at(state.checkCounts, status.failed),
       cancelled: at(state.checkCounts, status.cancelled),
       rejections: state.checks.rejections,
+      ...(goneChecks === 0 ? undefined : { superseded: goneChecks }),
       tried: state.checks.tried,
       combined: state.checks.combined,
     },
@@ -60,18 +64,19 @@ export function runReport(state: RunState): RunReport {
 
 /**
  * What does not add up in a report, in words; empty where everything does. Holds for every finished run:
- * planned = succeeded + failed + skipped + cancelled, and every attempt that started has ended one way.
+ * planned = succeeded + failed + skipped + cancelled + superseded, and every attempt that started has ended one way.
  */
 export function accountingFaults(report: RunReport): readonly string[] {
   const { subtasks: s, attempts: a, checks: c } = report
   const faults: string[] = []
   if (report.status === 'running') return faults
-  if (s.planned !== s.succeeded + s.failed + s.skipped + s.cancelled) {
+  const gone = s.superseded ?? 0
+  if (s.planned !== s.succeeded + s.failed + s.skipped + s.cancelled + gone) {
     faults.push(
-      `${s.planned} subtasks planned, but ${s.succeeded} + ${s.failed} + ${s.skipped} + ${s.cancelled} ended.`,
+      `${s.planned} subtasks planned, but ${s.succeeded} + ${s.failed} + ${s.skipped} + ${s.cancelled}${gone === 0 ? '' : ` + ${gone}`} ended.`,
     )
   }
-  if (c.planned !== c.accepted + c.failed + c.cancelled) {
+  if (c.planned !== c.accepted + c.failed + c.cancelled + (c.superseded ?? 0)) {
     faults.push(`${c.planned} checks planned, but ${c.accepted} + ${c.failed} + ${c.cancelled} ended.`)
   }
   const ended = a.succeeded + a.transport + a.flagged + a.wrong + a.cancelled

@@ -1,5 +1,5 @@
 import type { RunReport, TrialsReport } from './report.ts'
-import { addAll, addUp, pooledRate } from './trials.ts'
+import { addAll, addSubtasks, addUp, pooledRate } from './trials.ts'
 
 /**
  * The report over several runs of one plan of which no truth is known: amounts are added up, rates are pooled, and
@@ -52,7 +52,7 @@ export function runsReport(reports: readonly RunReport[]): TrialsReport {
       trusted: [...new Set(reports.flatMap(({ success }) => success.trusted))],
       voted: [...new Set(reports.flatMap(({ success }) => success.voted))],
     },
-    subtasks: addAll(reports, (report) => report.subtasks),
+    subtasks: addSubtasks(reports),
     attempts: addAll(reports, (report) => report.attempts),
     kinds: workers.map((worker) => ({
       worker,

@@ -163,6 +163,14 @@ function kindsOf(state: RunState): Kind[] {
     if (!isCheck && (graph.check[node] !== -1 || isMap(state, node))) continue
     const at = state.status[node]
     if (at === status.skipped && state.cause[node] === -1) continue
+    if (at === status.superseded) {
+      // It need not be right any more; but one attempt each, as planned first, would have ended with it.
+      if ((state.attempts[node] as number) > 0) {
+        add(firstUnits, worker, 1)
+        add(firstTried, worker, 1)
+      }
+      continue
+    }
     add(units, worker, 1)
     const origin = state.escalated.get(node)?.origin ?? worker
     add(firstUnits, origin, 1)

@@ -114,7 +114,7 @@ function amounts(report: RunReport | TrialsReport, width: number): string[] {
   const fallbacks = s.fallbacks > 0 ? ` (${count(s.fallbacks)} with a fallback)` : ''
   const lines = row(
     'Subtasks',
-    `${count(s.planned)} planned: ${count(s.succeeded)} succeeded${fallbacks}, ${count(s.failed)} failed, ${count(s.skipped)} skipped, ${count(s.cancelled)} cancelled`,
+    `${count(s.planned)} planned: ${count(s.succeeded)} succeeded${fallbacks}, ${count(s.failed)} failed, ${count(s.skipped)} skipped, ${count(s.cancelled)} cancelled${s.superseded === undefined ? '' : `, ${count(s.superseded)} superseded by another plan`}`,
     width,
   )
   if (report.type === 'run' && report.checks.planned > 0) {

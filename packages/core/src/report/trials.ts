@@ -63,7 +63,7 @@ export function trialsReport(
       // What so many runs came to is the best that can be said of another.
       again: { rate: measured, low, high },
     },
-    subtasks: addAll(reports, (report) => report.subtasks),
+    subtasks: addSubtasks(reports),
     attempts: addAll(reports, (report) => report.attempts),
     kinds: one.report.kinds.map(({ worker }) => ({
       worker,
@@ -100,6 +100,15 @@ export function pooledRate(
 /** What a list adds up to. */
 export function addUp<T>(list: readonly T[], of: (item: T) => number): number {
   return list.reduce((sum, item) => sum + of(item), 0)
+}
+
+/** What became of the subtasks of all runs; of those superseded only where there are any. */
+export function addSubtasks(reports: readonly RunReport[]): RunReport['subtasks'] {
+  const { superseded, ...rest } = addAll(reports, ({ subtasks }) => ({
+    ...subtasks,
+    superseded: subtasks.superseded ?? 0,
+  }))
+  return superseded === 0 ? rest : { ...rest, superseded }
 }
 
 /** The amounts of several runs added up, one by one. */

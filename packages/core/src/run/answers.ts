@@ -1,6 +1,6 @@
 import { canonicalJson } from '../json.ts'
 import { edgeKind, idOf, lookUp } from '../plan/graph.ts'
-import type { Check, Condition, Subtask } from '../plan/plan.ts'
+import type { Check, Condition, Plan, Subtask } from '../plan/plan.ts'
 import { missing, resolveTemplate } from '../plan/reference.ts'
 import { type RunState, status } from './state.ts'
 
@@ -90,17 +90,39 @@ export function gather(state: RunState, node: number): unknown {
 
 /** What the whole run answers, or the missed references of its output. */
 export function runOutput(state: RunState): unknown {
-  const { plan } = state
-  return outputFrom(state, 0, plan.subtasks.length + (plan.checks?.length ?? 0), plan.output)
+  const { plan, replans } = state
+  const template = replans.output ?? plan.output
+  const count = sizeOf(plan)
+  if (replans.plans.length === 0 || template !== undefined) return outputFrom(state, 0, count, template)
+  const last = lastOf(state, 0, count)
+  for (const { first, plan } of replans.plans) last.push(...lastOf(state, first, sizeOf(plan)))
+  return answersOf(
+    state,
+    last.filter((node) => state.status[node] !== status.superseded),
+    0,
+  )
 }
 
 function outputFrom(state: RunState, first: number, count: number, template: unknown): unknown {
   if (template !== undefined) return resolve(state, first, template).input
-  const last: number[] = []
-  for (let node = first; node < first + count; node++) if (isLast(state, node)) last.push(node)
-  if (last.length === 1) return state.answers[last[0] as number] ?? null
   const prefix =
     state.graph.scope[first] === -1 ? 0 : idOf(state.graph, state.graph.scope[first] as number).length + 1
+  return answersOf(state, lastOf(state, first, count), prefix)
+}
+
+function sizeOf({ subtasks, checks }: Plan): number {
+  return subtasks.length + (checks?.length ?? 0)
+}
+
+function lastOf(state: RunState, first: number, count: number): number[] {
+  const last: number[] = []
+  for (let node = first; node < first + count; node++) if (isLast(state, node)) last.push(node)
+  return last
+}
+
+/** The only answer, or all of them by their ids without so many first characters. */
+function answersOf(state: RunState, last: readonly number[], prefix: number): unknown {
+  if (last.length === 1) return state.answers[last[0] as number] ?? null
   const entries: [string, unknown][] = []
   for (const node of last) {
     if (state.status[node] === status.succeeded) {

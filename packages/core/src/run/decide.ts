@@ -11,6 +11,7 @@ import type { Input, Outcome } from './input.ts'
 import { judged } from './judge.ts'
 import { hostLost } from './lost.ts'
 import { type Heap, top } from './ready.ts'
+import { replaceParts } from './replan.ts'
 import { factsOf, flightKey, policyOf, type RunState } from './state.ts'
 import { wantedAtOnce } from './wanted.ts'
 
@@ -202,6 +203,7 @@ function attemptEnded(
       return [succeeded, { type: 'subtask-succeeded', at, node }]
     }
     case 'plan':
+      if (state.replans.open?.child === node) return replaceParts(state, node, attempt, outcome, at)
       return expand(state, node, attempt, outcome, at)
     case 'cancelled':
       return [

@@ -229,6 +229,36 @@ export type JournalEvent =
       /** As the run did that this one goes on from; no attempt of this one has. */
       readonly again?: true
     }
+  /** It has failed for good, and a planner is to be asked for another way. */
+  | {
+      readonly type: 'replan-requested'
+      readonly at: number
+      readonly node: number
+      readonly failure: Failure
+    }
+  /** A subtask is added that asks the planner. */
+  | {
+      readonly type: 'replan-started'
+      readonly at: number
+      /** The first of what failed: it adds the subtask. */
+      readonly node: number
+      readonly nodes: readonly number[]
+      /** The added subtask's own id and worker, and what the planner is told. */
+      readonly id: string
+      readonly worker: string
+      readonly input: unknown
+    }
+  /** The planner's subtasks take the place of what failed and of what needs that. */
+  | {
+      readonly type: 'subtask-replanned'
+      readonly at: number
+      readonly node: number
+      readonly plan: Plan
+      /** What they replace. */
+      readonly superseded: readonly number[]
+      /** What they refer to of what stays. */
+      readonly kept: readonly number[]
+    }
   /** The host that ran it is gone, and another goes on: nobody knows how the attempts in flight ended. */
   | { readonly type: 'host-lost'; readonly at: number }
   | { readonly type: 'run-paused'; readonly at: number }

@@ -25,6 +25,7 @@ import type { JournalEvent } from './events.ts'
 import { lowConfidence } from './fail.ts'
 import { answerKept, leaveReady } from './given.ts'
 import { addCells, growState, growStateByMap, promote } from './growth.ts'
+import { replanRequested, replanStarted, subtaskReplanned } from './replanned.ts'
 import {
   type Ballot,
   emptyState,
@@ -119,6 +120,7 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
       break
     case 'subtask-failed':
     case 'check-failed':
+      if (state.replans.open?.nodes[0] === event.node) state.replans.open = undefined
       state.failures.set(event.node, event.failure)
       end(state, event.node, status.failed, event.at)
       doomDependants(state, event.node)
@@ -136,6 +138,15 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
       break
     case 'subtask-expanded':
       subtaskExpanded(state, event)
+      break
+    case 'replan-requested':
+      replanRequested(state, event)
+      break
+    case 'replan-started':
+      replanStarted(state, event)
+      break
+    case 'subtask-replanned':
+      subtaskReplanned(state, event)
       break
     case 'run-started':
       runStarted(state, event)

@@ -26,7 +26,7 @@ export function missedMessage(state: RunState, node: number, missed: readonly st
   return `Subtask ${name(state, node)} refers to ${missed.map(quote).join(' and ')}, which is not in that answer. Add an "else" to the reference, or a schema to the worker that gives the answer.`
 }
 
-function growthFault(state: RunState, node: number, more: number): string | undefined {
+export function growthFault(state: RunState, node: number, more: number): string | undefined {
   const limit = state.options.maxSubtasks ?? defaultMaxSubtasks
   if (state.graph.size + more > limit) {
     return `Subtask ${name(state, node)} adds ${more} subtasks to ${state.graph.size}, and the limit is ${limit}. Raise "maxSubtasks".`
@@ -73,7 +73,7 @@ export function expand(
   ]
 }
 
-function faultText(faults: readonly Fault[]): string {
+export function faultText(faults: readonly Fault[]): string {
   const shown = faults.slice(0, 10).map((fault) => fault.message)
   return shown.join(' ') + (faults.length > 10 ? ` … and ${faults.length - 10} more.` : '')
 }

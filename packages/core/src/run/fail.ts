@@ -7,7 +7,8 @@ import { flyingOf, liveCount } from './abreast.ts'
 import { tallyOf } from './ballot.ts'
 import type { Failure, JournalEvent } from './events.ts'
 import type { Outcome } from './input.ts'
-import { factsOf, isFinal, policyOf, type RunState } from './state.ts'
+import { defaultReplans } from './options.ts'
+import { factsOf, isFinal, policyOf, type RunState, status } from './state.ts'
 
 /** An attempt has failed: another follows, now or later, or the subtask has failed for good. */
 export function attemptFailed(
@@ -76,7 +77,7 @@ export function escalation(state: RunState, node: number, confidence: number, at
   return { type: 'subtask-escalated', at, node, to, failure: { kind: 'wrong', code: lowConfidence, message } }
 }
 
-/** A subtask has failed for good: its fallback stands in, or it fails, alone or with the whole run. */
+/** A subtask has failed for good: its fallback stands in, or another plan, or it fails, alone or with the whole run. */
 export function failForGood(
   state: RunState,
   node: number,
@@ -91,6 +92,34 @@ export function failForGood(
   }
   const spec = state.graph.specs[node] as Subtask
   if (spec.fallback !== undefined) return [{ type: 'subtask-succeeded', at, node, fallback: failure }]
+  if (mayReplan(state, node, failure)) return [{ type: 'replan-requested', at, node, failure }]
+  return failHard(state, node, failure, at)
+}
+
+/** Whether a planner may put something else in the place of what failed. A part of a part fails with it, and that is replaced. */
+function mayReplan(state: RunState, node: number, failure: Failure): boolean {
+  const { replan } = state.options
+  if (replan === undefined || state.phase === 'stopping' || state.graph.parent[node] !== -1) return false
+  // One that was covered by it has failed already, and others may not even have begun.
+  if (failure.code === 'check-failed' && !allCandidates(state, node)) return false
+  // Nobody knows whether that was done: a person must find out first.
+  return failure.code !== 'unsure' && state.replans.asked < (replan.limit ?? defaultReplans)
+}
+
+function allCandidates(state: RunState, node: number): boolean {
+  const check = state.graph.check[node] as number
+  return coveredBy(state, check).every(
+    (other) => state.status[other] === status.candidate || state.status[other] === status.succeeded,
+  )
+}
+
+/** Nothing stands in for the subtask: it fails, alone or with the whole run. */
+export function failHard(
+  state: RunState,
+  node: number,
+  failure: Failure,
+  at: number,
+): readonly JournalEvent[] {
   const failed: JournalEvent = { type: 'subtask-failed', at, node, failure }
   if (policyOf(state, node).onFailure === 'skip' || state.phase === 'stopping') return [failed]
   const message = `Subtask ${name(state, node)} failed: ${failure.message}`

@@ -32,6 +32,14 @@ export function startFaults(
   const least = plan.subtasks.filter(
     (subtask) => subtask.map === undefined && subtask.when === undefined,
   ).length
+  const planner = options.replan?.worker
+  if (planner !== undefined && !known.has(planner)) {
+    faults.push({
+      code: 'unknown-worker',
+      where: 'replan.worker',
+      message: `"replan" asks worker ${quote(planner)}, which is not known.${didYouMean(planner, known.keys())} Give it to createEngine.`,
+    })
+  }
   const budget = options.budget?.attempts
   if (budget !== undefined && budget < least) {
     faults.push({

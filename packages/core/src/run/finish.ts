@@ -3,6 +3,7 @@ import { quote } from '../suggest.ts'
 import { elect, mayResume } from './elect.ts'
 import type { Failure, JournalEvent } from './events.ts'
 import { failForGood } from './fail.ts'
+import { askPlanner, giveUp } from './replan.ts'
 import { isFinal, openCount, type RunState, status } from './state.ts'
 
 const nothing: readonly JournalEvent[] = []
@@ -21,6 +22,10 @@ export function finish(state: RunState, at: number): readonly JournalEvent[] {
   }
   const node = state.todo[state.todoHead]
   if (node !== undefined) return followUp(state, node, at)
+  if (state.replans.waiting.length > 0 && state.replans.open === undefined) {
+    const asked = askPlanner(state, at)
+    if (asked.length > 0) return asked
+  }
   if (state.aside.length > 0 && mayResume(state)) return [{ type: 'votes-resumed', at }]
   return openCount(state) === 0 && state.inFlight.size === 0 ? [runFinished(state, at)] : nothing
 }
@@ -44,6 +49,8 @@ function followUp(state: RunState, node: number, at: number): readonly JournalEv
 
 /** All subtasks that the node added have ended. */
 function partsEnded(state: RunState, node: number, at: number): readonly JournalEvent[] {
+  // What it added was the question to the planner, and no plan came of it.
+  if (state.replans.open?.nodes[0] === node) return giveUp(state, state.replans.open.nodes, at)
   const children = state.children.get(node)
   let bad = 0
   let first = -1
@@ -64,9 +71,19 @@ function cancelOpen(state: RunState, at: number): JournalEvent[] {
   const events: JournalEvent[] = []
   for (let node = state.cancelled; node < state.graph.size && events.length < cancelledAtOnce; node++) {
     if (isFinal(state, node)) continue
+    // It waits for another plan, and there will be none.
+    const failure = waitsForPlan(state, node) ? state.failures.get(node) : undefined
+    if (failure !== undefined) {
+      events.push({ type: 'subtask-failed', at, node, failure })
+      continue
+    }
     events.push({ type: state.graph.isCheck[node] === 1 ? 'check-cancelled' : 'subtask-cancelled', at, node })
   }
   return events
+}
+
+function waitsForPlan({ replans }: RunState, node: number): boolean {
+  return replans.waiting.includes(node) || (replans.open?.nodes.includes(node) ?? false)
 }
 
 function runFinished(state: RunState, at: number): JournalEvent {

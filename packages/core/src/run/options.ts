@@ -50,6 +50,17 @@ export const recordSchema = z
     message: '"right" and "of" go together, and "right" is not more than "of"',
   })
 
+/** How often a planner may be asked to replace a part, where nothing else is said. */
+export const defaultReplans = 3
+
+/** Who plans anew when a subtask fails for good, and how often. */
+export const replanSchema = z.strictObject({
+  /** The worker that is asked: it returns a plan, or any answer to decline. */
+  worker: z.string().min(1).max(200),
+  /** How often in one run, 1 to 100. Default 3. */
+  limit: z.int().min(1).max(100).optional(),
+})
+
 /** What can be said of one run. Everything is optional. */
 export const runOptionsSchema = z.strictObject({
   /** The compound success asked for, over 0 and under 1: what `margin: 'auto'` works towards. Default 0.9. */
@@ -73,6 +84,8 @@ export const runOptionsSchema = z.strictObject({
   maxSubtasks: z.int().min(1).max(100_000_000).optional(),
   /** How deep subtasks may add subtasks, 1 to 100. Default 10. */
   maxDepth: z.int().min(1).max(100).optional(),
+  /** Asks a planner for another way when a subtask fails for good. Default: it fails. */
+  replan: replanSchema.optional(),
 })
 export type RunOptions = z.output<typeof runOptionsSchema>
 export type Budget = z.output<typeof budgetSchema>

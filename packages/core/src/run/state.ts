@@ -8,6 +8,7 @@ import type { Abreast } from './flying.ts'
 import { InFlight } from './in-flight.ts'
 import type { RunOptions } from './options.ts'
 import { type Heap, push } from './ready.ts'
+import { noReplans, type Replans } from './replans.ts'
 import type { WorkerTally } from './tally.ts'
 
 /** Where a subtask or check stands. From `succeeded` on it is final. */
@@ -22,6 +23,8 @@ export const status = {
   failed: 7,
   skipped: 8,
   cancelled: 9,
+  /** A planner has put something else in its place. */
+  superseded: 10,
 } as const
 export const statusNames = Object.keys(status) as readonly (keyof typeof status)[]
 
@@ -160,6 +163,7 @@ export interface RunState {
     error: number
   }
   fallbacks: number
+  readonly replans: Replans
   /** Subtasks in the order in which they succeeded, where an undo may need it. */
   readonly undoable: number[]
   readonly undone: { done: number; failed: number }
@@ -226,6 +230,7 @@ export function emptyState(): RunState {
     tallies: [],
     checks: { firstAccepted: 0, judged: 0, rejections: 0, tried: 0, combined: 0, error: 0 },
     fallbacks: 0,
+    replans: noReplans(),
     undoable: [],
     undone: { done: 0, failed: 0 },
     policies: [],

@@ -52,6 +52,9 @@ const places: Readonly<Record<EventType, number>> = {
   'run-rolled-back': 29,
   'combination-chosen': 30,
   'answer-kept': 31,
+  'replan-requested': 32,
+  'replan-started': 33,
+  'subtask-replanned': 34,
 }
 export const eventTypes = Object.keys(places) as readonly EventType[]
 

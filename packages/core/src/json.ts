@@ -89,7 +89,8 @@ function walkJson(value: unknown, path: string, depth: number, walk: Walk): void
     if (walk.freeze) Object.freeze(value)
     for (let i = 0; i < value.length && walk.problem === undefined; i++) {
       walk.bytes += 1
-      walkJson(value[i], `${path}[${i}]`, depth + 1, walk)
+      if (isGetter(value, i)) walk.problem = noGetter(`${path}[${i}]`)
+      else walkJson(value[i], `${path}[${i}]`, depth + 1, walk)
     }
     return
   }
@@ -100,14 +101,29 @@ function walkJson(value: unknown, path: string, depth: number, walk: Walk): void
     walk.problem = `${holds(path, `an instance of ${name}`)}, which JSON cannot hold${hint}`
     return
   }
-  const entries = Object.entries(value)
+  const keys = Object.keys(value)
   if (walk.freeze) Object.freeze(value)
-  for (const [key, item] of entries) {
+  for (const key of keys) {
     if (walk.problem !== undefined) return
+    const where = path === '' ? key : `${path}.${key}`
+    if (isGetter(value, key)) {
+      walk.problem = noGetter(where)
+      return
+    }
+    const item = (value as Record<string, unknown>)[key]
     walk.bytes += key.length + 4
     if (item === undefined) continue
-    walkJson(item, path === '' ? key : `${path}.${key}`, depth + 1, walk)
+    walkJson(item, where, depth + 1, walk)
   }
+}
+
+/** A getter would run the caller's code whenever the value is read, and could say something else each time. */
+function isGetter(value: object, key: string | number): boolean {
+  return Object.getOwnPropertyDescriptor(value, key)?.get !== undefined
+}
+
+function noGetter(path: string): string {
+  return `${holds(path, 'a getter')}, which JSON cannot hold; return plain data`
 }
 
 function holds(path: string, what: string): string {

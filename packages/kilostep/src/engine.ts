@@ -49,6 +49,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
 export class Engine {
   readonly #workers = new Map<string, Worker>()
   readonly #gates = new Map<string, Gate>()
+  /** All that were ever brought, those of plans that could not be started among them. */
+  readonly #met = new Set<Worker>()
   readonly #clock: Clock
   readonly #journal: Journal
   readonly #dispatcher: Dispatcher
@@ -67,7 +69,7 @@ export class Engine {
     this.#stuckMs = options.stuckMs ?? 30_000
     this.#dispatcher = localDispatcher(options.concurrency ?? 16, this.#clock)
     this.#dispatcher.attach(() => this.#pull())
-    for (const worker of options.workers ?? []) this.#add(worker)
+    this.#take(this.#joined(options.workers ?? []))
   }
 
   /**
@@ -80,15 +82,16 @@ export class Engine {
   start(plan: unknown, options: StartOptions = {}): Run {
     if (this.#closed) throw new KilostepError('engine-closed', 'The engine is closed. Create another one.')
     const { run: id = randomUUID(), rollBack, signal, ...rest } = parseOptions(startSchema, options, 'start')
-    if (isDefinedPlan(plan)) for (const worker of plan.workers.values()) this.#add(worker)
+    const known = this.#with(plan)
     const data = isDefinedPlan(plan) ? plan.data : plan
-    const { plan: checked } = requirePlan(data, { workers: this.#workers, maxSubtasks: rest.maxSubtasks })
-    this.#requireWorkers(checked)
-    const workers = [...this.#workers.values()].map(factsOf)
+    const { plan: checked } = requirePlan(data, { workers: known, maxSubtasks: rest.maxSubtasks })
+    requireWorkers(checked, known)
+    const workers = [...known.values()].map(factsOf)
     const faults = startFaults(checked, workers, rest as RunOptions)
     if (faults.length > 0) {
       throw new KilostepError('cannot-start', `A run of plan ${quote(checked.name)} cannot start:`, faults)
     }
+    this.#take(known)
     const started = {
       type: 'run-started',
       at: this.#clock.now(),
@@ -136,11 +139,12 @@ export class Engine {
   async resume(id: string, options: ResumeOptions = {}): Promise<Run> {
     if (this.#closed) throw new KilostepError('engine-closed', 'The engine is closed. Create another one.')
     const { plan, rollBack, signal } = parseOptions(resumeSchema, options, 'resume')
-    if (isDefinedPlan(plan)) for (const worker of plan.workers.values()) this.#add(worker)
+    const known = this.#with(plan)
     const log = await this.#journal.open(id)
     const told = await foldLog(log, id)
-    if (plan !== undefined) requireSamePlan(told, plan, id, this.#workers)
-    requireItsWorkers(told.state, id, this.#workers)
+    if (plan !== undefined) requireSamePlan(told, plan, id, known)
+    requireItsWorkers(told.state, id, known)
+    this.#take(known)
     const run = new Run(this.#host(), log, id, told, rollBack === 'on-failure')
     run.goOn()
     // Its time may have run out meanwhile: then nothing more is to start.
@@ -174,16 +178,17 @@ export class Engine {
       signal,
       ...rest
     } = parseOptions(forkSchema, options, 'fork')
-    if (isDefinedPlan(plan)) for (const worker of plan.workers.values()) this.#add(worker)
+    const known = this.#with(plan)
     const told = await foldLog(await this.#journal.open(id), id)
-    if (plan !== undefined) requireSamePlan(told, plan, id, this.#workers)
+    if (plan !== undefined) requireSamePlan(told, plan, id, known)
     const { events, state } = forkOf(told.state, from, {
       at: this.#clock.now(),
       run,
       options: rest as RunOptions,
-      workers: this.#workers,
+      workers: known,
     })
-    requireItsWorkers(state, id, this.#workers)
+    requireItsWorkers(state, id, known)
+    this.#take(known)
     return this.#begin(run, events, rollBack === 'on-failure', signal)
   }
 
@@ -210,7 +215,7 @@ export class Engine {
   }
 
   async #dispose(): Promise<void> {
-    await Promise.allSettled([...this.#workers.values()].map(async (worker) => worker.dispose?.()))
+    await Promise.allSettled([...this.#met].map(async (worker) => worker.dispose?.()))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -233,26 +238,34 @@ export class Engine {
     }
   }
 
-  #add(worker: Worker): void {
-    const known = this.#workers.get(worker.name)
-    if (known === worker) return
-    if (known !== undefined) {
-      throw new KilostepError(
-        'duplicate-worker',
-        `The engine has another worker named ${quote(worker.name)} already. Give each its own name, or use one engine each.`,
-      )
-    }
-    this.#workers.set(worker.name, worker)
-    this.#gates.set(worker.name, new Gate(worker))
+  /** The workers that are known once a plan has brought its own. The engine takes none before it is sure of the plan. */
+  #with(plan: unknown): ReadonlyMap<string, Worker> {
+    return isDefinedPlan(plan) ? this.#joined(plan.workers.values()) : this.#workers
   }
 
-  #requireWorkers(plan: Plan): void {
-    const missing = Object.keys(plan.workers ?? {}).filter((name) => !this.#workers.has(name))
-    if (missing.length === 0) return
-    throw new KilostepError(
-      'unknown-worker',
-      `The plan brings along ${missing.map(quote).join(', ')}, and nothing has made workers of that. Pass planWorkers(plan, …) to createEngine.`,
-    )
+  #joined(workers: Iterable<Worker>): ReadonlyMap<string, Worker> {
+    const joined = new Map(this.#workers)
+    for (const worker of workers) {
+      // What it holds is given back with the engine, even where the plan turns out to be of no use.
+      this.#met.add(worker)
+      const known = joined.get(worker.name)
+      if (known !== undefined && known !== worker) {
+        throw new KilostepError(
+          'duplicate-worker',
+          `The engine has another worker named ${quote(worker.name)} already. Give each its own name, or use one engine each.`,
+        )
+      }
+      joined.set(worker.name, worker)
+    }
+    return joined
+  }
+
+  #take(workers: ReadonlyMap<string, Worker>): void {
+    for (const [name, worker] of workers) {
+      if (this.#workers.has(name)) continue
+      this.#workers.set(name, worker)
+      this.#gates.set(name, new Gate(worker))
+    }
   }
 
   /** The next attempt over all runs, each run in its turn. */
@@ -342,6 +355,15 @@ export class Engine {
     }
     return next
   }
+}
+
+function requireWorkers(plan: Plan, known: ReadonlyMap<string, Worker>): void {
+  const missing = Object.keys(plan.workers ?? {}).filter((name) => !known.has(name))
+  if (missing.length === 0) return
+  throw new KilostepError(
+    'unknown-worker',
+    `The plan brings along ${missing.map(quote).join(', ')}, and nothing has made workers of that. Pass planWorkers(plan, …) to createEngine.`,
+  )
 }
 
 function follow(signal: AbortSignal, run: Run): void {

@@ -10,7 +10,7 @@ import {
 } from './abreast.ts'
 import { castVote } from './ballot.ts'
 import { addCandidates, giveCandidate, isCombined } from './candidates.ts'
-import { release, take } from './ending.ts'
+import { release, ripen, take } from './ending.ts'
 import type { JournalEvent, Spend } from './events.ts'
 import type { FlyingAttempt } from './flying.ts'
 import { type Heap, push } from './ready.ts'
@@ -33,8 +33,8 @@ type EventOf<T extends JournalEvent['type']> = Extract<JournalEvent, { type: T }
 export function attemptStarted(state: RunState, event: EventOf<'attempt-started'>): void {
   const { node, attempt, at } = event
   const worker = state.graph.worker[node] as number
-  const waited = state.status[node] === status.waiting
-  take(state, node, waited)
+  ripen(state, at)
+  take(state, node, state.status[node] === status.waiting)
   if (event.more === true || (state.abreast.size > 0 && state.abreast.has(node))) {
     joinAbreast(state, event)
     queueMore(state, node, event.more === true)

@@ -138,15 +138,20 @@ export function doubtAbout(state: RunState, node: number, ballot: Ballot): numbe
   return usualDoubt({ leader: tallyOf(ballot).leader, answers: ballot.answers.size, samples })
 }
 
-/** The vote ends without a winner. */
-export function abandonBallot(state: RunState, node: number): void {
+/**
+ * The vote ends without a winner. Its answers are wrong where that is why, as with no majority; what a run that was
+ * cancelled, or a failure of another kind, left undecided nobody has judged.
+ */
+export function abandonBallot(state: RunState, node: number, areWrong: boolean): void {
   const ballot = state.ballots.get(node)
   if (ballot === undefined) return
   const worker = state.tallies[state.graph.worker[node] as number] as WorkerTally
   const margin = marginOf(state, node)
   if (margin !== undefined) countAbandoned(margin, tallyOf(ballot))
-  worker.succeeded -= ballot.votes
-  worker.wrong += ballot.votes
+  if (areWrong) {
+    worker.succeeded -= ballot.votes
+    worker.wrong += ballot.votes
+  }
   state.ballots.delete(node)
 }
 

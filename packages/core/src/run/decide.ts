@@ -4,7 +4,7 @@ import { dueRepeat, isMoot, liveCount } from './abreast.ts'
 import { conditionHolds } from './answers.ts'
 import type { JournalEvent, StopReason } from './events.ts'
 import { expand, expandMap } from './expand.ts'
-import { attemptFailed, escalation } from './fail.ts'
+import { attemptFailed, escalation, failForGood, name } from './fail.ts'
 import { unboundedMessage } from './feasible.ts'
 import { finish } from './finish.ts'
 import type { Input, Outcome } from './input.ts'
@@ -12,10 +12,12 @@ import { judged } from './judge.ts'
 import { hostLost } from './lost.ts'
 import { type Heap, top } from './ready.ts'
 import { replaceParts } from './replan.ts'
-import { factsOf, flightKey, policyOf, type RunState } from './state.ts'
+import { factsOf, flightKey, isFinal, policyOf, type RunState } from './state.ts'
 import { wantedAtOnce } from './wanted.ts'
 
 const nothing: readonly JournalEvent[] = []
+/** How many attempts one subtask may have: its columns have 16 bits. */
+const mostAttempts = 65_535
 
 /**
  * What is to happen next, as events; changes nothing. Reads no clock and draws from nothing but the run's seed, so
@@ -69,6 +71,10 @@ function next(state: RunState, at: number, closed: ReadonlySet<number> | undefin
     }
     if (spec.map !== undefined) return expandMap(state, node, at)
   }
+  if ((state.attempts[node] as number) >= mostAttempts) {
+    const message = `Subtask ${name(state, node)} has had ${mostAttempts} attempts, which is the most that one may have.`
+    return failForGood(state, node, { kind: 'wrong', code: 'too-many-attempts', message }, at)
+  }
   const short = budgetShort(state, node)
   if (short !== undefined) {
     // What is in flight may give some of its reservation back, or settle it without another vote.
@@ -98,16 +104,25 @@ function sampleOf(
 
 /** The node that comes first among those that may start now, or -1. */
 function pick(state: RunState, at: number, closed: ReadonlySet<number> | undefined): number {
-  const { rank, due, ready, waiting } = state
+  const { rank, ready, waiting } = state
   let best = -1
   for (let worker = 0; worker < ready.length; worker++) {
     if (closed?.has(worker)) continue
     const first = top(ready[worker] as Heap)
     if (first !== -1 && (best === -1 || before(rank, first, best))) best = first
-    const late = top(waiting[worker] as Heap)
-    if (late !== -1 && (due[late] as number) <= at && (best === -1 || before(rank, late, best))) best = late
+    const heap = waiting[worker] as Heap
+    if (heap.size > 0) best = firstDue(state, heap, 0, at, best)
   }
   return best
+}
+
+/** The first by rank of those that are due, at and below a place in a heap that is ordered by time. */
+function firstDue(state: RunState, heap: Heap, place: number, at: number, best: number): number {
+  if (place >= heap.size) return best
+  const node = heap.nodes[place] as number
+  if ((state.due[node] as number) > at) return best
+  const first = !isFinal(state, node) && (best === -1 || before(state.rank, node, best)) ? node : best
+  return firstDue(state, heap, 2 * place + 2, at, firstDue(state, heap, 2 * place + 1, at, first))
 }
 
 function before(rank: Float64Array, a: number, b: number): boolean {

@@ -1,11 +1,14 @@
 import { edgeKind } from '../plan/graph.ts'
 import { abandonBallot } from './ballot.ts'
-import { type Heap, pop, top } from './ready.ts'
+import { type Heap, pop, remove, top } from './ready.ts'
 import { isFinal, makeReady, type RunState, setStatus, status } from './state.ts'
 
 /** A node is final: counts it, tells what added it, and clears what waited for its end. */
 export function end(state: RunState, node: number, as: number, at: number): void {
-  if (state.ballots.size > 0) abandonBallot(state, node)
+  if (state.ballots.size > 0) {
+    const unsettled = as !== status.cancelled && state.failures.get(node)?.kind === 'wrong'
+    abandonBallot(state, node, unsettled)
+  }
   if (state.searches.size > 0 || state.candidates.size > 0) forgetCandidates(state, node)
   setStatus(state, node, as)
   state.ended[node] = at
@@ -43,9 +46,22 @@ export function done(state: RunState, node: number): void {
 export function take(state: RunState, node: number, waited: boolean): void {
   const heap = (waited ? state.waiting : state.ready)[state.graph.worker[node] as number] as Heap
   const rank = waited ? state.due : state.rank
-  if (top(heap) !== node) throw new Error(`node ${node} was not to start`)
-  pop(heap, rank)
+  if (top(heap) === node) pop(heap, rank)
+  // Journals of before retries came back by priority have another order.
+  else if (!remove(heap, node, rank)) throw new Error(`node ${node} was not to start`)
   dropEnded(state, heap, rank)
+}
+
+/** What waited for its time and is due stands in line with all that is ready, by priority. */
+export function ripen(state: RunState, at: number): void {
+  const { due, waiting } = state
+  if (state.subtaskCounts[status.waiting] === 0 && state.checkCounts[status.waiting] === 0) return
+  for (const heap of waiting) {
+    for (let node = top(heap); node !== -1 && (due[node] as number) <= at; node = top(heap)) {
+      pop(heap, due)
+      if (!isFinal(state, node)) makeReady(state, node)
+    }
+  }
 }
 
 function dropEnded(state: RunState, heap: Heap, rank: Float64Array): void {

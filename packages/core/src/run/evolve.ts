@@ -252,7 +252,7 @@ function escalated(state: RunState, event: EventOf<'subtask-escalated'>): void {
     tally.succeeded--
     tally.wrong++
   }
-  abandonBallot(state, node)
+  abandonBallot(state, node, event.failure.kind === 'wrong')
   unqueue(state, node)
   makeMoot(state, node)
   promote(state, node, event.to)

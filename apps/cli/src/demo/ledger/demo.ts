@@ -7,17 +7,23 @@ import { comparison, trialsBar } from './comparison.ts'
 import { createPaint } from './paint.ts'
 import { loadRecord } from './record.ts'
 import { introduction, labelled, type ScreenOptions, story } from './story.ts'
+import { measureTarget, targetDocument, targetIntroduction, targetPlan, targetScreen } from './target.ts'
 import { ledgerWorkers, runTrial, runTrials, type TrialsOptions } from './trials.ts'
 
 /** What was said on the command line of `demo ledger`. */
 export interface LedgerDemoOptions {
-  readonly rows: number
-  readonly trials: number
+  /** Default 10, towards a target 1, 10 and 100. */
+  readonly rows?: number
+  /** Default 1, towards a target as many as tell something. */
+  readonly trials?: number
   /** One attempt a digit, and no check. */
   readonly plain: boolean
   /** Which ledgers, and how each read looks at its image. Default 18. */
   readonly seed?: string | number
-  readonly pool: 'test' | 'validation'
+  /** Default: test, towards a target both. */
+  readonly pool?: 'test' | 'validation'
+  /** The compound success to work towards, over 0 and under 1. */
+  readonly target?: number
   /** Default 16. The reader never waits, so that it makes no difference but to who comes first. */
   readonly concurrency?: number
   readonly json: boolean
@@ -42,12 +48,13 @@ const fewestCompared = 10
  * @returns the exit code.
  */
 export async function runLedgerDemo(options: LedgerDemoOptions, io: DemoIo): Promise<number> {
-  const { rows, trials, plain, pool, concurrency = 16, json } = options
+  const { rows = 10, trials = 1, plain, pool = 'test', concurrency = 16, json } = options
   const seed = String(options.seed ?? defaultSeed)
   const all: TrialsOptions = { rows, trials, plain, seed, pool, concurrency }
   const progress = watchProgress(io)
   try {
-    if (json) {
+    if (options.target !== undefined) await showTarget({ ...options, target: options.target }, io, progress)
+    else if (json) {
       const { report } = await runTrials(all, progress.of(trials))
       if (!progress.interrupted) io.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
     } else if (trials > 1) await showTrials(all, io, progress)
@@ -56,6 +63,24 @@ export async function runLedgerDemo(options: LedgerDemoOptions, io: DemoIo): Pro
     progress.end()
   }
   return progress.interrupted ? exitCode.interrupted : exitCode.succeeded
+}
+
+/** What working towards a target comes to, on ledgers of several sizes. */
+const showTarget = async (
+  options: LedgerDemoOptions & { readonly target: number },
+  io: DemoIo,
+  progress: Progress,
+): Promise<void> => {
+  const { target, concurrency = 16, json } = options
+  const screen = screenOf(io)
+  const all = { ...options, concurrency, seed: String(options.seed ?? defaultSeed) }
+  if (!json) print(io, targetIntroduction(target, screen))
+  const planned = targetPlan(all).reduce((sum, { trials }) => sum + trials, 0)
+  const lines = await measureTarget(all, progress.of(planned))
+  progress.clear()
+  if (progress.interrupted) return
+  if (json) io.stdout.write(`${JSON.stringify(targetDocument(target, lines), null, 2)}\n`)
+  else print(io, targetScreen(target, lines, screen))
 }
 
 /** The figures of several ledgers. */

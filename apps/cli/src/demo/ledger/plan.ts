@@ -7,6 +7,8 @@ export type LedgerWorkers = {
   readonly read: Worker<{ readonly image: number }, DigitRead>
   readonly check: Worker<RowReads>
   readonly sum: Worker<LedgerReads, LedgerSum>
+  /** Those that others escalate to. */
+  readonly more?: readonly Worker[]
 }
 
 /** The id of the subtask that reads a digit; rows and places count from 0, ids from 1. */
@@ -30,14 +32,18 @@ export const digitOf = (id: string): { readonly row: number; readonly place: num
  * @param checked without it there are no checks, and the first read of each digit counts.
  */
 export const ledgerPlan = (sheet: Sheet, workers: LedgerWorkers, checked: boolean) =>
-  definePlan('ledger', (p) => {
-    const rows = sheet.rows.map((images, row) => {
-      const digits = images.map((image, place) =>
-        p.subtask(workers.read, { image }, { id: digitId(row, place) }),
-      )
-      const ids = digits.map(({ id }) => id)
-      if (checked) p.check(workers.check, digits, { id: rowId(row), input: { reads: digits, ids } })
-      return digits.map((digit) => digit.or(null))
-    })
-    return p.subtask(workers.sum, { rows }, { id: 'sum' })
-  })
+  definePlan(
+    'ledger',
+    (p) => {
+      const rows = sheet.rows.map((images, row) => {
+        const digits = images.map((image, place) =>
+          p.subtask(workers.read, { image }, { id: digitId(row, place) }),
+        )
+        const ids = digits.map(({ id }) => id)
+        if (checked) p.check(workers.check, digits, { id: rowId(row), input: { reads: digits, ids } })
+        return digits.map((digit) => digit.or(null))
+      })
+      return p.subtask(workers.sum, { rows }, { id: 'sum' })
+    },
+    workers.more,
+  )

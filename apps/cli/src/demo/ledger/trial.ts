@@ -7,8 +7,12 @@ import type { DigitRead, LedgerSum } from './workers.ts'
 export type RowOutcome = {
   /** The digits of the first reads. */
   readonly first: readonly number[]
-  /** The digits of the last reads, accepted or not. */
+  /** The digits that were accepted, or the last reads where none were. */
   readonly last: readonly number[]
+  /** The digits of the last reads of those that made any: what the check may have taken otherwise. */
+  readonly read: readonly number[]
+  /** What the run says that the row may be wrong by; null where nothing says. */
+  readonly error: number | null
   /** Whether the row counts: its check accepted it, or there was none. */
   readonly accepted: boolean
   /** How often its check rejected it. */
@@ -24,7 +28,15 @@ export type LedgerOutcome = {
   readonly report: RunReport
 }
 
-type RowSoFar = { first: number[]; last: number[]; accepted: boolean; rejections: number; reads: number }
+type RowSoFar = {
+  first: number[]
+  last: number[]
+  read: number[]
+  error: number | null
+  accepted: boolean
+  rejections: number
+  reads: number
+}
 
 /** Runs one ledger through the engine and gathers what is shown and scored afterwards from the run's events. */
 export const readLedger = async (options: {
@@ -36,7 +48,15 @@ export const readLedger = async (options: {
 }): Promise<LedgerOutcome> => {
   const { engine, workers, sheet, checked, start } = options
   const rows = sheet.rows.map(
-    (): RowSoFar => ({ first: [], last: [], accepted: false, rejections: 0, reads: 0 }),
+    (): RowSoFar => ({
+      first: [],
+      last: [],
+      read: [],
+      error: null,
+      accepted: false,
+      rejections: 0,
+      reads: 0,
+    }),
   )
   const rowOfCheck = new Map(rows.map((row, index) => [rowId(index), row]))
   const run = engine.start(ledgerPlan(sheet, workers, checked), start)
@@ -46,6 +66,7 @@ export const readLedger = async (options: {
     if (at === undefined || row === undefined) return
     const { digit } = answer as DigitRead
     row.last[at.place] = digit
+    row.read[at.place] = digit
     row.first[at.place] ??= digit
     row.reads++
   })
@@ -53,10 +74,15 @@ export const readLedger = async (options: {
     const row = rowOfCheck.get(subtask)
     if (row !== undefined) row.rejections++
   })
+  run.on('check-accepted', ({ subtask, error }) => {
+    const row = rowOfCheck.get(subtask)
+    if (row !== undefined && error !== undefined) row.error = error
+  })
   const { report } = await run.result
   rows.forEach((row, index) => {
-    row.accepted =
-      sheet.rows[index]?.every((_, place) => run.answer(digitId(index, place)) !== undefined) ?? false
+    const answers = sheet.rows[index]?.map((_, place) => run.answer(digitId(index, place)))
+    row.accepted = answers?.every((answer) => answer !== undefined) ?? false
+    if (row.accepted) row.last = answers?.map((answer) => (answer as DigitRead).digit) ?? []
   })
   return { rows, sum: run.answer('sum') as LedgerSum, report }
 }

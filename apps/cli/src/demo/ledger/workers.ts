@@ -1,4 +1,4 @@
-import { defineWorker } from 'kilostep'
+import { defineWorker, type PolicyOptions } from 'kilostep'
 import { passesCheck } from './check.ts'
 import { ACCOUNT_DIGITS, rowNumber } from './ledger.ts'
 import type { ImagePool } from './pool.ts'
@@ -11,6 +11,8 @@ export type DigitRead = {
   readonly digit: number
   /** How sure the reader is, 0.1 … 1; only good for saying which digit of a rejected row to doubt first. */
   readonly confidence: number
+  /** What else it may be, each with its probability. Only of a reader that states them. */
+  readonly others?: readonly (readonly [digit: number, probability: number])[]
 }
 
 /** What the check of a row is given: the ten reads, and the ids of the subtasks that made them. */
@@ -43,6 +45,51 @@ export const readDigitWorker = (images: ImagePool, reader: Reader) =>
       const { digit, confidence } = reader(images.image(image), seedFromText(idempotencyKey))
       return { digit, confidence }
     },
+  })
+
+/** Less than this is not worth writing down. */
+const LEAST_STATED = 0.000_001
+/** Probabilities are cut off here, so that they never add up to more than 1. */
+const PARTS = 1e6
+
+/**
+ * The same, but it also states how sure it is of the digit and what else it may be: so that the policies can doubt it,
+ * and a check can combine what it considered.
+ */
+export const statingDigitWorker = (options: {
+  readonly name: string
+  readonly images: ImagePool
+  readonly reader: Reader
+  readonly policy?: PolicyOptions
+}) => {
+  const { name, images, reader, policy } = options
+  const cut = (probability: number) => Math.floor(probability * PARTS) / PARTS
+  return defineWorker<{ readonly image: number }, DigitRead>({
+    name,
+    effects: 'none',
+    ...(policy && { policy }),
+    run: ({ image }, { idempotencyKey }) => {
+      const reading = reader(images.image(image), seedFromText(`${name}/${idempotencyKey}`))
+      const { digit, confidence, probabilities } = reading
+      const others = probabilities
+        .map((probability, other) => [other, cut(probability)] as const)
+        .filter(([other, probability]) => other !== digit && probability >= LEAST_STATED)
+      return { digit, confidence: cut(confidence), others }
+    },
+    key: ({ digit }) => String(digit),
+    confidence: ({ confidence }) => confidence,
+    alternatives: ({ others = [] }) =>
+      others.map(([digit, confidence]) => ({ answer: { digit, confidence }, confidence })),
+  })
+}
+
+/** Accepts a row whose check digits fit, and says no more of one where they do not. */
+export const plainRowCheckWorker = (policy: PolicyOptions) =>
+  defineWorker<RowReads, true | string>({
+    name: 'row-check',
+    effects: 'none',
+    policy,
+    run: ({ reads }) => passesCheck(reads.map(({ digit }) => digit)) || 'The check digits do not fit.',
   })
 
 /** Accepts a row whose check digits fit; otherwise names the digits that the reader was least sure of. */

@@ -1,3 +1,5 @@
+export { type Judge, type JudgeOptions, type JudgeVerdict, judge } from './judge/judge.ts'
+export { type PairJudge, type PairVerdict, pairJudge } from './judge/pair-judge.ts'
 export type { Lane } from './limits/allowance.ts'
 export type { RateStore } from './limits/rate-store.ts'
 export type { Account, ModelCall, ModelTotals } from './model/account.ts'

@@ -77,6 +77,11 @@ export class Model {
     }
   }
 
+  /** Of what nobody can say how much a call costs at most. */
+  get unbounded(): readonly (keyof Spend)[] {
+    return this.price === undefined ? ['usd'] : []
+  }
+
   /** What all calls so far came to: the sum of what their accounts were told. */
   get totals(): ModelTotals {
     return { ...this.#totals }

@@ -1,9 +1,9 @@
 import type { ToolSet } from 'ai'
 import { type AttemptContext, defineWorker, type Spend, type Worker, type WorkerOptions } from 'kilostep'
-import type { Account } from '../model/account.ts'
 import { ask } from '../model/ask.ts'
 import { defineModel, Model } from '../model/model.ts'
 import type { ModelOptions } from '../model/options.ts'
+import { accountOf } from './account-of.ts'
 import { dataPrompt, dataRule } from './data-prompt.ts'
 
 export interface ModelWorkerOptions<Input, Output, Answer = Output>
@@ -85,13 +85,4 @@ export function modelWorker<Input = unknown, Answer = string, Output = Answer>(
     cost: { usd: worst.usd + (check.cost?.usd ?? 0), tokens: worst.tokens + (check.cost?.tokens ?? 0) },
     ...(unbounded.size === 0 ? undefined : { unbounded: [...unbounded] }),
   })
-}
-
-/** An attempt as an account: its calls cost the attempt, and end with it. */
-export function accountOf(context: AttemptContext, part = ''): Account {
-  return {
-    signal: context.signal,
-    spend: (cost) => context.spend(cost),
-    label: `${context.subtask}#${context.attempt}${part}`,
-  }
 }

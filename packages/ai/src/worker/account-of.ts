@@ -1,0 +1,11 @@
+import type { AttemptContext } from 'kilostep'
+import type { Account } from '../model/account.ts'
+
+/** An attempt as an account: its calls cost the attempt, and end with it. */
+export function accountOf(context: AttemptContext, part = ''): Account {
+  return {
+    signal: context.signal,
+    spend: (cost) => context.spend(cost),
+    label: `${context.subtask}#${context.attempt}${part}`,
+  }
+}

@@ -12,6 +12,7 @@ import { addRun } from './commands/run.ts'
 import { addRuns } from './commands/runs.ts'
 import { addSchema } from './commands/schema.ts'
 import { addShow } from './commands/show.ts'
+import { addSimModel } from './commands/sim-model.ts'
 import { exitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { ownVersion } from './process-io.ts'
@@ -65,6 +66,7 @@ function command(io: Io): Command {
     addReport,
     addSchema,
     addDemo,
+    addSimModel,
   ])
     add(program, io)
   return program

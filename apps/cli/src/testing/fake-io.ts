@@ -19,6 +19,8 @@ export interface FakeOptions {
   readonly columns?: number
   /** Is handed a function that presses Ctrl-C. */
   readonly onStart?: (interrupt: (signal?: 'SIGINT' | 'SIGTERM') => void) => void
+  /** Is handed each text that is written to standard output. */
+  readonly onStdout?: (text: string) => void
   /** What workers print goes here, as in the real command. */
   readonly onStray?: (sink: (text: string) => void) => void
 }
@@ -32,6 +34,7 @@ export async function ran(args: readonly string[], options: FakeOptions = {}): P
   const screen = (name: 'stdout' | 'stderr') => ({
     write: (text: string) => {
       written[name] += text
+      if (name === 'stdout') options.onStdout?.(text)
     },
     isTTY,
     columns,

@@ -1,7 +1,7 @@
-import { KilostepError } from '@kilostep/core'
+import { KilostepError, type Spend } from '@kilostep/core'
 import type { DefinedPlan } from './define-plan.ts'
 import { AttemptError } from './failure.ts'
-import { type Planner, type PlanTaskOptions, planTask } from './planner.ts'
+import { defaultRounds, type Planner, type PlanTaskOptions, planTask } from './planner.ts'
 
 /** {@link planTask} from within an attempt: what goes wrong is that attempt's failure, of the kind that it is. */
 export async function askPlanner<Task>(
@@ -15,5 +15,16 @@ export async function askPlanner<Task>(
     if (!(error instanceof KilostepError) || error.code !== 'no-plan') throw error
     // What could not be reached is the planner's own to tell; what it said is no plan, so another attempt asks anew.
     throw error.cause ?? new AttemptError(error.message, { kind: 'flagged', code: 'no-plan' })
+  }
+}
+
+/** What one attempt of a worker that asks a planner can cost at most. */
+export function costOf<Task>(
+  { cost, unbounded }: Planner<Task>,
+  rounds = defaultRounds,
+): { readonly cost?: Spend; readonly unbounded?: readonly (keyof Spend)[] } {
+  return {
+    ...(cost === undefined ? undefined : { cost: { usd: cost.usd * rounds, tokens: cost.tokens * rounds } }),
+    ...(unbounded === undefined ? undefined : { unbounded }),
   }
 }

@@ -36,6 +36,7 @@ export { type AcceptedAnswer, exportAnswers, exportRun } from './export-run.ts'
 export { AttemptError, parseRetryAfter } from './failure.ts'
 export { type Given, Handle, Item } from './handle.ts'
 export type { Journal, KeptReport, RunEntry, RunLog } from './journal.ts'
+export { knownWorkers } from './known-workers.ts'
 export { memoryJournal } from './memory-journal.ts'
 export { type PilotOptions, type PilotResult, pilot } from './pilot.ts'
 export {

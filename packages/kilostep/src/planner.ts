@@ -26,10 +26,16 @@ export interface PlannerContext {
 }
 
 /** Splits a task into subtasks: code that knows the shape, or a model that finds it. */
-export type Planner<Task = string> = (
-  task: Task,
-  context: PlannerContext,
-) => Plan | DefinedPlan | Promise<Plan | DefinedPlan> | unknown
+export interface Planner<Task = string> {
+  (task: Task, context: PlannerContext): Plan | DefinedPlan | Promise<Plan | DefinedPlan> | unknown
+  /** The most that one round can cost. Absent: nothing. */
+  readonly cost?: Spend
+  /** What of its cost nobody can bound: a run with a budget in that unit refuses a worker that asks it. */
+  readonly unbounded?: readonly (keyof Spend)[]
+}
+
+/** How often a planner is asked at most, where nothing else is said. */
+export const defaultRounds = 3
 
 /** How one round of {@link planTask} went. */
 export interface PlanRound {
@@ -71,7 +77,7 @@ export async function planTask<Task>(
   planner: Planner<Task>,
   options: PlanTaskOptions = {},
 ): Promise<DefinedPlan> {
-  const { workers = [], rounds = 3, maxSubtasks, judged = false, existing = [], signal } = options
+  const { workers = [], rounds = defaultRounds, maxSubtasks, judged = false, existing = [], signal } = options
   if (!(Number.isInteger(rounds) && rounds >= 1 && rounds <= 100)) {
     throw new KilostepError(
       'invalid-options',

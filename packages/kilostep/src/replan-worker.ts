@@ -1,5 +1,5 @@
 import type { ReplanInput } from '@kilostep/core'
-import { askPlanner } from './ask-planner.ts'
+import { askPlanner, costOf } from './ask-planner.ts'
 import type { DefinedPlan } from './define-plan.ts'
 import type { Planner, PlanTaskOptions } from './planner.ts'
 import { defineWorker, type Worker, type WorkerOptions } from './worker.ts'
@@ -21,8 +21,6 @@ export interface ReplanWorkerOptions extends Pick<PlanTaskOptions, 'rounds' | 'm
   /** Default `replan`. */
   readonly name?: string
   readonly policy?: WorkerOptions<ReplanInput, unknown>['policy']
-  /** The most that one attempt can cost. */
-  readonly cost?: WorkerOptions<ReplanInput, unknown>['cost']
 }
 
 /**
@@ -32,13 +30,13 @@ export interface ReplanWorkerOptions extends Pick<PlanTaskOptions, 'rounds' | 'm
  * @throws KilostepError `invalid-worker`.
  */
 export function replanWorker(options: ReplanWorkerOptions): Worker<ReplanInput, unknown> {
-  const { planner, task, workers, name = 'replan', policy, cost, rounds, maxSubtasks, judged } = options
+  const { planner, task, workers, name = 'replan', policy, rounds, maxSubtasks, judged } = options
   return defineWorker<ReplanInput, unknown>({
     name,
     description: 'Puts another way in the place of what failed.',
     effects: 'none',
     ...(policy === undefined ? undefined : { policy }),
-    ...(cost === undefined ? undefined : { cost }),
+    ...costOf(planner, rounds),
     run: (replan, { signal, spend }): Promise<DefinedPlan> =>
       askPlanner({ task, replan }, planner, {
         workers,

@@ -1,6 +1,6 @@
 import { KilostepError } from '@kilostep/core'
 import { z } from 'zod'
-import { askPlanner } from './ask-planner.ts'
+import { askPlanner, costOf } from './ask-planner.ts'
 import type { DefinedPlan } from './define-plan.ts'
 import type { Planner, PlanTaskOptions } from './planner.ts'
 import { defineWorker, type Worker, type WorkerOptions } from './worker.ts'
@@ -26,8 +26,6 @@ export interface SplitWorkerOptions extends Pick<PlanTaskOptions, 'rounds' | 'ma
   /** How deep parts may be split again, 1 to 100. Default 3. The run's `maxDepth` holds as well. */
   readonly maxDepth?: number
   readonly policy?: WorkerOptions<SplitTask, unknown>['policy']
-  /** The most that one attempt can cost. */
-  readonly cost?: WorkerOptions<SplitTask, unknown>['cost']
 }
 
 /**
@@ -38,17 +36,7 @@ export interface SplitWorkerOptions extends Pick<PlanTaskOptions, 'rounds' | 'ma
  * @throws KilostepError `invalid-options`, `invalid-worker`.
  */
 export function splitWorker(options: SplitWorkerOptions): Worker<SplitTask, unknown> {
-  const {
-    planner,
-    workers,
-    name = 'split',
-    maxDepth = 3,
-    policy,
-    cost,
-    rounds,
-    maxSubtasks,
-    judged,
-  } = options
+  const { planner, workers, name = 'split', maxDepth = 3, policy, rounds, maxSubtasks, judged } = options
   if (!(Number.isInteger(maxDepth) && maxDepth >= 1 && maxDepth <= 100)) {
     throw new KilostepError(
       'invalid-options',
@@ -57,11 +45,12 @@ export function splitWorker(options: SplitWorkerOptions): Worker<SplitTask, unkn
   }
   const self: Worker<SplitTask, unknown> = defineWorker<SplitTask, unknown>({
     name,
-    description: 'Splits a part of the task further, once the answers that it needs are there.',
+    description:
+      'Splits a part of the task further when its turn comes. For a part whose subtasks depend on answers that are not there yet.',
     input: inputSchema,
     effects: 'none',
     ...(policy === undefined ? undefined : { policy }),
-    ...(cost === undefined ? undefined : { cost }),
+    ...costOf(planner, rounds),
     run: (part, { depth, signal, spend }): Promise<DefinedPlan> =>
       askPlanner(part, planner, {
         workers: depth + 1 < maxDepth ? [...workers, self] : workers,

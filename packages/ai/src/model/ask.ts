@@ -16,6 +16,8 @@ export interface Question {
   readonly temperature?: number | undefined
   readonly maxOutputTokens?: number | undefined
   readonly tools?: ToolSet | undefined
+  /** The form has places for any JSON, which a provider's strict mode refuses: ask for it without. Default false. */
+  readonly loose?: boolean | undefined
   /** How often the model may be called, tools in between, 1 or more. Default 1. */
   readonly maxSteps?: number | undefined
   /** Called after each of its steps. */
@@ -30,6 +32,23 @@ export interface Question {
  * to be mended; *transport* where there was none.
  */
 export async function ask(question: Question): Promise<unknown> {
+  const { schema } = question
+  const text = await askForText(question)
+  if (schema === undefined) return text
+  let data: unknown
+  try {
+    data = JSON.parse(text)
+  } catch {
+    throw flag('invalid-json', `The answer is no JSON: ${JSON.stringify(text.slice(0, 200))}`)
+  }
+  if (isObject(schema)) return data
+  if (data === null || typeof data !== 'object' || !Object.hasOwn(data, 'answer'))
+    throw flag('invalid-json', 'The answer has no "answer".')
+  return (data as { answer: unknown }).answer
+}
+
+/** As {@link ask}, but what it said is given as it stands, also where a form was asked for. */
+export async function askForText(question: Question): Promise<string> {
   const { model, account, schema, tools, maxSteps = 1, onStep } = question
   const wrapped = schema !== undefined && !isObject(schema)
   const { text, finishReason } = await generateText({
@@ -42,6 +61,7 @@ export async function ask(question: Question): Promise<unknown> {
     ...(schema === undefined
       ? undefined
       : { output: unread(wrapped ? z.object({ answer: schema }) : schema) }),
+    ...(question.loose === true ? { providerOptions: anyJson } : undefined),
     ...(question.temperature === undefined ? undefined : { temperature: question.temperature }),
     ...(question.maxOutputTokens === undefined ? undefined : { maxOutputTokens: question.maxOutputTokens }),
     ...(tools === undefined ? undefined : { tools }),
@@ -54,17 +74,7 @@ export async function ask(question: Question): Promise<unknown> {
   if (finishReason === 'tool-calls')
     throw flag('no-answer', `No answer within ${maxSteps} calls of the model.`)
   if (text.trim() === '') throw flag('empty', 'The answer is empty.')
-  if (schema === undefined) return text
-  let data: unknown
-  try {
-    data = JSON.parse(text)
-  } catch {
-    throw flag('invalid-json', `The answer is no JSON: ${JSON.stringify(text.slice(0, 200))}`)
-  }
-  if (!wrapped) return data
-  if (data === null || typeof data !== 'object' || !Object.hasOwn(data, 'answer'))
-    throw flag('invalid-json', 'The answer has no "answer".')
-  return (data as { answer: unknown }).answer
+  return text
 }
 
 /** As {@link ask}, held against the schema. */
@@ -72,6 +82,14 @@ export async function askFor<T>(question: Question & { readonly schema: z.ZodTyp
   const parsed = question.schema.safeParse(await ask(question))
   if (parsed.success) return parsed.data
   throw flag('invalid-output', `The answer does not fit: ${z.prettifyError(parsed.error).slice(0, 1_000)}`)
+}
+
+/** How each provider is told to take a schema that its strict mode would refuse. */
+const anyJson = {
+  openai: { strictJsonSchema: false },
+  openaiCompatible: { strictJsonSchema: false },
+  anthropic: { structuredOutputMode: 'jsonTool' },
+  google: { structuredOutputs: false },
 }
 
 /** Providers take a schema whose root is an object, and no other. */

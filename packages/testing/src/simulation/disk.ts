@@ -8,6 +8,8 @@ export interface Frame {
   readonly count: number
   /** Whether it would survive the loss of power. */
   synced: boolean
+  /** The events as they were read when they became safe. */
+  events?: readonly JournalEvent[]
 }
 
 /** A run's file on a {@link SimulatedDisk}. */
@@ -52,7 +54,8 @@ export class SimulatedDisk {
     for (const frame of log.frames) {
       if (!frame.synced && frames.includes(frame)) {
         frame.synced = true
-        this.#durable(log.run, JSON.parse(frame.text) as JournalEvent[], first)
+        frame.events = JSON.parse(frame.text) as JournalEvent[]
+        this.#durable(log.run, frame.events, first)
       }
       first += frame.count
     }
@@ -88,9 +91,14 @@ export class SimulatedDisk {
     this.sync(log)
   }
 
-  /** The events that are safe. */
+  /** The events that are safe, read anew. */
   read(log: StoredLog): JournalEvent[] {
     return log.frames.filter(({ synced }) => synced).flatMap(({ text }) => JSON.parse(text) as JournalEvent[])
+  }
+
+  /** The same, for those who change nothing of it. */
+  seen(log: StoredLog): JournalEvent[] {
+    return log.frames.flatMap(({ synced, events = [] }) => (synced ? events : []))
   }
 
   safeLength(log: StoredLog): number {

@@ -73,7 +73,9 @@ export class Observer implements CallWatcher {
   /** Events are on the disk for good. */
   durable(events: readonly JournalEvent[], first: number): void {
     if (first !== this.#rules.length) {
-      this.breach(11, `Event ${first} was written where event ${this.#rules.length} belongs.`)
+      const gone = first < this.#rules.length
+      const message = `Event ${first} was written where event ${this.#rules.length} belongs.`
+      this.breach(gone ? 1 : 11, gone ? `${message} What was there is gone.` : message)
       return
     }
     for (const event of events) {

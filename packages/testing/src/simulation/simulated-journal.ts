@@ -159,6 +159,7 @@ class SimulatedLog implements RunLog, LogHolder {
     log.holder = this
     const why = this.#host.fails()
     const frames = appends.map(({ events }) => this.#disk.write(log, events))
+    if (!this.#host.point()) return
     if (why !== undefined) {
       this.#disk.undo(log)
       this.#break(appends, new KilostepError('journal-failed', `The journal cannot be written: ${why}.`))

@@ -181,7 +181,7 @@ export class SimulatedRun {
     const engine = this.#engine(stint)
     const given = plan instanceof DefinedPlan ? new DefinedPlan(plan.data, new Map()) : plan
     const log = this.#log
-    if (log !== undefined && !log.holder?.alive) this.#disk.recover(log)
+    if (log !== undefined && !log.holder?.alive) this.#recover(log)
     if (log === undefined || log.frames.length === 0) {
       stint.run = engine.start(given, { ...options, run: runId }) as Run
       this.#follow(stint)
@@ -195,6 +195,14 @@ export class SimulatedRun {
       },
       (error) => this.#refused(stint, error),
     )
+  }
+
+  #recover(log: StoredLog): void {
+    try {
+      this.#disk.recover(log)
+    } catch (error) {
+      this.#observer.breach(12, `What a crash left behind cannot be read: ${String(error)}`)
+    }
   }
 
   #engine(stint: Stint): ReturnType<typeof createEngine> {
@@ -246,7 +254,10 @@ export class SimulatedRun {
       code !== 'journal-failed' &&
       !(code === 'unknown-run' && this.#observer.state.phase === 'new')
     ) {
-      this.#observer.breach(code === 'stalled' ? 9 : 12, `${stint.host.name} gave up: ${String(error)}`)
+      this.#observer.breach(
+        code === 'accounting' ? 11 : code === 'journal-damaged' ? 12 : 9,
+        `${stint.host.name} gave up: ${String(error)}`,
+      )
     }
     stint.host.die()
   }
@@ -317,13 +328,14 @@ export class SimulatedRun {
   #compare(run: Run, report: string): void {
     const observer = this.#observer
     const log = this.#log as StoredLog
-    const state = replay(this.#disk.read(log))
+    const state = replay(this.#disk.seen(log))
     if (state.phase !== 'finished')
       observer.breach(1, 'The run has told its end, and the journal does not have it.')
-    const replayed = JSON.stringify(runReport(state))
+    const told = runReport(state)
+    const replayed = JSON.stringify(told)
     if (replayed !== report)
       observer.breach(11, `Replayed, the report is ${firstDifference(replayed, report)}.`)
-    const { started, succeeded, transport, flagged, wrong, cancelled } = runReport(state).attempts
+    const { started, succeeded, transport, flagged, wrong, cancelled } = told.attempts
     if (started !== observer.started || started !== succeeded + transport + flagged + wrong + cancelled)
       observer.breach(11, `The report counts ${started} attempts, and ${observer.started} have started.`)
     for (const [subtask, answer] of observer.accepted()) {

@@ -13,6 +13,7 @@ import { addRuns } from './commands/runs.ts'
 import { addSchema } from './commands/schema.ts'
 import { addShow } from './commands/show.ts'
 import { addSimModel } from './commands/sim-model.ts'
+import { addTrial } from './commands/trial.ts'
 import { exitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
 import { ownVersion } from './process-io.ts'
@@ -63,6 +64,7 @@ function command(io: Io): Command {
     addExport,
     addPlan,
     addPredict,
+    addTrial,
     addReport,
     addSchema,
     addDemo,
@@ -78,6 +80,7 @@ Examples:
   kilostep run plan.yaml               execute a plan and report
   kilostep plan plan.yaml              check a plan and show it without running it
   kilostep predict plan.yaml           say what it would come to, and cost, before it runs
+  kilostep trial plan.yaml             try it until it is known whether it is good enough
   kilostep report events.jsonl         the report of an earlier run again
 
 Exit codes: 0 succeeded, 1 failed or fell short of the target, 2 wrong usage or invalid plan, 130 interrupted.`

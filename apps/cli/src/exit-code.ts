@@ -5,5 +5,7 @@ export const exitCode = {
   failed: 1,
   /** Wrong usage, or a plan or file that cannot be used: nothing was run. */
   usage: 2,
+  /** Trials that do not tell good from bad. */
+  inconclusive: 3,
   interrupted: 130,
 } as const

@@ -1,5 +1,8 @@
 export { type Fault, KilostepError } from './errors.ts'
 export { type GateFacts, gateReport } from './gate/build-report.ts'
+export { type CompareOptions, compareGates, type GateIdentity, requireComparable } from './gate/compare.ts'
+export type { Comparison } from './gate/comparison.ts'
+export { comparisonText } from './gate/comparison-text.ts'
 export {
   checkGateDesign,
   type GateDesignOptions,

@@ -7,6 +7,7 @@ export {
   faultProfileNames,
 } from './faults/profiles.ts'
 export { type FaultOptions, withFaults } from './faults/with-faults.ts'
+export { digestOfInputs } from './gate/inputs.ts'
 export type { GateProgress, TrialsOptions } from './gate/options.ts'
 export { type PlanTrialOptions, planTrial } from './gate/plan-trial.ts'
 export { runTrials } from './gate/run-trials.ts'

@@ -18,22 +18,7 @@ export interface ModulePlan {
  * @throws KilostepError `module` where it cannot be loaded or exports no plan.
  */
 export async function loadModule(path: string, shown: string, name: string): Promise<ModulePlan> {
-  const exports = await inTime(
-    guarded(() => import(pathToFileURL(path).href), path, shown),
-    shown,
-  )
-  if (!Object.hasOwn(exports as object, name)) {
-    const names = Object.keys(exports as object)
-    const has =
-      names.length === 0
-        ? ' It exports nothing.'
-        : didYouMean(name, names) || ` It exports ${names.slice(0, 10).join(', ')}.`
-    throw new KilostepError(
-      'module',
-      `${quote(shown)} has no export ${quote(name)}.${has} Export the plan that definePlan gives, or say --export <name>.`,
-    )
-  }
-  const value = (exports as Record<string, unknown>)[name]
+  const value = await loadExport(path, shown, name)
   const given =
     typeof value === 'function'
       ? await inTime(
@@ -44,7 +29,30 @@ export async function loadModule(path: string, shown: string, name: string): Pro
   return planOf(given, shown, name)
 }
 
-function planOf(value: unknown, shown: string, name: string): ModulePlan {
+/**
+ * What a module exports under a name.
+ *
+ * @throws KilostepError `module` where it cannot be loaded or exports nothing of that name.
+ */
+export async function loadExport(path: string, shown: string, name: string): Promise<unknown> {
+  const exports = await inTime(
+    guarded(() => import(pathToFileURL(path).href), path, shown),
+    shown,
+  )
+  if (Object.hasOwn(exports as object, name)) return (exports as Record<string, unknown>)[name]
+  const names = Object.keys(exports as object)
+  const has =
+    names.length === 0
+      ? ' It exports nothing.'
+      : didYouMean(name, names) || ` It exports ${names.slice(0, 10).join(', ')}.`
+  throw new KilostepError(
+    'module',
+    `${quote(shown)} has no export ${quote(name)}.${has} Export the plan that definePlan gives, or say --export <name>.`,
+  )
+}
+
+/** The plan that a value is, or a mistake. */
+export function planOf(value: unknown, shown: string, name: string): ModulePlan {
   if (isObject(value)) {
     // Not `instanceof`: the plan may have been made by another copy of Kilostep than this command's.
     if (isObject(value['data']) && value['workers'] instanceof Map)

@@ -9,7 +9,7 @@ import { readText } from './read-text.ts'
 const maxYamlBytes = 16 * 1_048_576
 const maxJsonBytes = 256 * 1_048_576
 const shownFaults = 50
-const modules = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
+export const modules = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs']
 
 /** A plan that was read and has no fault. */
 export interface LoadedPlan {
@@ -63,7 +63,8 @@ function fromText(
   return checked(data, file, [], lineOf)
 }
 
-function checked(
+/** A plan without a fault. */
+export function checked(
   data: unknown,
   file: string,
   workers: readonly Worker[],

@@ -16,11 +16,11 @@ function number(what: string, low: number, high: number, whole: boolean): z.ZodT
 }
 
 const most = 1_000_000
-const whole = number('a whole number from 1 to 1,000,000', 1, most, true)
-const attempts = number('a whole number from 1', 1, Number.MAX_SAFE_INTEGER, true)
-const dollars = number('an amount of US dollars over 0', Number.MIN_VALUE, Number.MAX_VALUE, false)
+export const whole = number('a whole number from 1 to 1,000,000', 1, most, true)
+export const attempts = number('a whole number from 1', 1, Number.MAX_SAFE_INTEGER, true)
+export const dollars = number('an amount of US dollars over 0', Number.MIN_VALUE, Number.MAX_VALUE, false)
 
-const time = z.string().transform((text, context) => {
+export const time = z.string().transform((text, context) => {
   const [, amount = '', unit = 's'] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|min|h)?$/.exec(text) ?? []
   const ms = Math.round(Number(amount) * (units[unit] as number))
   if (amount !== '' && ms >= 1 && ms <= longestMs) return ms
@@ -29,7 +29,7 @@ const time = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-const share = z.string().transform((text, context) => {
+export const share = z.string().transform((text, context) => {
   const [, amount = '', sign] = /^(\d*\.?\d+)\s*(%)?$/.exec(text) ?? []
   // 99.9 / 100 is 0.9990000000000001, which nobody has asked for.
   const value = Number((Number(amount) / (sign === '%' ? 100 : 1)).toPrecision(15))
@@ -39,9 +39,9 @@ const share = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-const seed = z.string().min(1, 'is empty').max(200, 'takes at most 200 characters')
+export const seed = z.string().min(1, 'is empty').max(200, 'takes at most 200 characters')
 
-const variables = z
+export const variables = z
   .string()
   .transform((text) => (text === 'all' ? ('all' as const) : text.split(',').map((name) => name.trim())))
 
@@ -80,7 +80,12 @@ export type RunFlags = z.output<typeof flagsSchema>
  * @throws KilostepError `invalid-options` with every fault.
  */
 export function readRunFlags(given: unknown): RunFlags {
-  const result = flagsSchema.safeParse(given)
+  return readFlags(flagsSchema, given)
+}
+
+/** Reads flags by their schema: every fault at once, each by the name of its option. */
+export function readFlags<S extends z.ZodType>(schema: S, given: unknown): z.output<S> {
+  const result = schema.safeParse(given)
   if (result.success) return result.data
   const faults = result.error.issues.map(({ path, message }) => {
     const option = `--${String(path[0]).replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`

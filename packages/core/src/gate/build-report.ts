@@ -9,7 +9,7 @@ import type { TrialResult } from './trial-result.ts'
 
 /** What is known of a gate beside its trials. */
 export interface GateFacts
-  extends Pick<GateReport, 'name' | 'plan' | 'seed' | 'inputs' | 'faults' | 'durationMs'> {
+  extends Pick<GateReport, 'name' | 'plan' | 'seed' | 'inputs' | 'faults' | 'minTrials' | 'durationMs'> {
   /** Why it stopped, where it is not that the verdict was known. */
   readonly stopped: GateReport['stopped']
   readonly started: number
@@ -44,6 +44,7 @@ export function gateReport(
     inputs,
     faults,
     design: { ...tally.design },
+    minTrials: facts.minTrials,
     verdict,
     stopped: decided ? 'verdict' : facts.stopped,
     trials: {
@@ -64,6 +65,7 @@ export function gateReport(
     inputsTried: inputsOf(real),
     subtasks: subtasksOf(real),
     failures: failuresOf(results),
+    comparison: null,
     durationMs,
     spend: {
       usd: addUp(ended, ({ usd = 0 }) => usd),

@@ -1,5 +1,7 @@
 import { cell, cellLong, tableOf } from '../report/markdown-table.ts'
 import { count, counted, dollars, duration, percent, percentRange } from '../report/numbers.ts'
+import type { Comparison } from './comparison.ts'
+import { changeText, shareOf } from './comparison-text.ts'
 import type { GateReport } from './report.ts'
 import { designText, flakinessText, trialsText } from './wording.ts'
 
@@ -7,7 +9,8 @@ const marks = { pass: '✅', fail: '❌', inconclusive: '❔' } as const
 
 /** What a gate came to as Markdown, for a job's summary. Nothing that was tried is markup in it. */
 export function gateMarkdown(report: GateReport): string {
-  const { name, verdict, message, success, durationMs, spend, seed, failures, subtasks, notes } = report
+  const { name, verdict, message, success, durationMs, spend, seed, failures, subtasks, notes, comparison } =
+    report
   const rate = success.rate === null ? 'unknown' : `**${percent(success.rate)}**`
   const rows: (readonly [string, string])[] = [
     ['Success', `${rate} (95 % interval ${percentRange(success.low, success.high)}, whenever one stops)`],
@@ -45,7 +48,28 @@ export function gateMarkdown(report: GateReport): string {
             ]),
           ['---', '--:', '--:', '--:'],
         ),
+    comparison === null ? '' : compared(comparison),
     notes.map((note) => `- ${cellLong(note)}`).join('\n'),
   ]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
+}
+
+function compared(comparison: Comparison): string {
+  const { message, acrossPlans, subtasks } = comparison
+  const words = [
+    cellLong(message),
+    cell(changeText(comparison)),
+    ...(acrossPlans ? ['These are two different plans.'] : []),
+  ]
+  const rows = subtasks.map(({ subtask, before, after, fell }) => [
+    cell(subtask),
+    shareOf(before),
+    shareOf(after),
+    fell ? '**fell**' : 'may be chance',
+  ])
+  const list =
+    rows.length === 0
+      ? ''
+      : `\n\n${tableOf(['Subtask', 'before', 'now', ''], rows, ['---', '--:', '--:', '---'])}`
+  return `### Beside the last release\n\n${words.join(' ')}${list}`
 }

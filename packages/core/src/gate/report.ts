@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { comparisonSchema } from './comparison.ts'
 import { gateDesignShape } from './design.ts'
 
 const count = z.int().min(0)
@@ -32,6 +33,8 @@ export const gateReportSchema = z.strictObject({
     maxTrials: gateDesignShape.maxTrials.unwrap(),
     test: gateDesignShape.test.unwrap(),
   }),
+  /** So many trials were made whatever the verdict: pairs of a comparison that nobody chose by looking. */
+  minTrials: count,
   verdict: z.enum(['pass', 'fail', 'inconclusive']),
   /** Why no further trial was started. */
   stopped: z.enum(['verdict', 'max-trials', 'budget', 'time', 'interrupted', 'repeats']),
@@ -72,6 +75,8 @@ export const gateReportSchema = z.strictObject({
   failures: z.array(z.strictObject({ message: z.string(), trials: count, first: count })),
   /** What a reader must know to trust the verdict. */
   notes: z.array(z.string()),
+  /** Beside an earlier release; null where none was given. */
+  comparison: comparisonSchema.nullable(),
   durationMs: z.number().min(0),
   spend: z.strictObject({ usd: z.number().min(0), tokens: z.number().min(0), attempts: count }),
 })

@@ -20,8 +20,10 @@ export function gateText(report: GateReport, options: TextOptions): string {
     width,
   )
   const rate = success.rate === null ? 'unknown' : percent(success.rate)
-  const paid =
-    spend.usd > 0 || spend.tokens > 0 ? `, ${dollars(spend.usd)}, ${counted(spend.tokens, 'token')}` : ''
+  const paid = [
+    ...(spend.usd > 0 ? [dollars(spend.usd)] : []),
+    ...(spend.tokens > 0 ? [counted(spend.tokens, 'token')] : []),
+  ]
   const sections = [
     [paint(styles[verdict], first), ...rest],
     [
@@ -33,7 +35,7 @@ export function gateText(report: GateReport, options: TextOptions): string {
       ...row('Gate', designText(report), width),
       ...row('Trials', trialsText(report), width),
       ...row('Flakiness', flakinessText(report), width),
-      ...row('Time', `${duration(durationMs)}${paid}`, width),
+      ...row('Time', [duration(durationMs), ...paid].join(', '), width),
       ...row('Seed', `${plainText(String(seed))} repeats the same inputs and draws`, width),
     ],
     failureLines(report, width, paint),

@@ -32,6 +32,7 @@ function reportOf(passes: readonly boolean[], more: Partial<TrialResult> = {}, n
     seed: 7,
     inputs: null,
     faults: null,
+    minTrials: 0,
     durationMs: 1_234,
     stopped: 'max-trials',
     started: passes.length,

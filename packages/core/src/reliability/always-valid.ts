@@ -14,7 +14,7 @@ import { checkDesign, type GateDesign, type Verdict } from './sequential.ts'
 const logBeta = (a: number, b: number) => logGamma(a) + logGamma(b) - logGamma(a + b)
 
 /** ln of the e-value against "the rate is at most `bound`": the likelihood ratio, averaged over rates above it. */
-function logAgainstAtMost(successes: number, failures: number, bound: number): number {
+export function logAgainstAtMost(successes: number, failures: number, bound: number): number {
   // ∫ over (bound, 1) of p^s q^f dp, uniform prior there, over bound^s (1 − bound)^f.
   const mass = betaCdf(1 - bound, failures + 1, successes + 1)
   if (mass === 0) return -Infinity

@@ -55,6 +55,7 @@ export {
 } from './mix.ts'
 export { normalCdf, normalQuantile } from './normal.ts'
 export { errorOfCombination, type Opinion, pooledOpinion } from './opinion.ts'
+export { type DiscordantPairs, fisherFell, holm, mcnemar, pairedEValues } from './paired.ts'
 export { passAtK, passHatK, type TrialCounts } from './passk.ts'
 export { type CompoundPosterior, type CountGroup, compoundPosterior } from './posterior.ts'
 export {

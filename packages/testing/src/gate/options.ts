@@ -5,7 +5,7 @@ import {
   gateDesignShape,
   parseOptions,
 } from '@kilostep/core'
-import type { Clock } from 'kilostep'
+import type { Clock, DefinedPlan } from 'kilostep'
 import { z } from 'zod'
 import type { FaultProfile, FaultProfileName } from '../faults/profiles.ts'
 import type { TrialCheck, Tried } from './trial.ts'
@@ -112,7 +112,7 @@ function isTried(value: unknown): boolean {
 }
 
 /** Not `instanceof`: the plan may have been made by another copy of Kilostep. */
-export function isPlan(value: unknown): boolean {
+export function isPlan(value: unknown): value is DefinedPlan<unknown> {
   const { data, workers } = (value ?? {}) as { readonly data?: unknown; readonly workers?: unknown }
   return typeof data === 'object' && data !== null && workers instanceof Map
 }

@@ -1,33 +1,59 @@
 import { randomUUID } from 'node:crypto'
-import { createEngine, DefinedPlan, type Engine, type Run, type StartOptions, type Worker } from 'kilostep'
+import {
+  type Clock,
+  createEngine,
+  type DefinedPlan,
+  type Plan,
+  type Run,
+  type StartOptions,
+  type Worker,
+} from 'kilostep'
 import type { FaultProfile, FaultProfileName } from '../faults/profiles.ts'
 import { withFaults } from '../faults/with-faults.ts'
 import type { TrialContext, TrialFunction } from './trial.ts'
 
 export interface PlanTrialOptions extends Omit<StartOptions, 'run' | 'seed' | 'signal'> {
-  /** Who executes it, for all trials, so that the limits and rates of workers hold over them. Default: a new one. */
-  readonly engine?: Engine
-  /** Faults of every worker, drawn with the trial's seed. Only for what `definePlan` gives. */
+  /** Workers that the plan names and does not bring along. */
+  readonly workers?: readonly Worker[]
+  /** How many attempts may run at once, over all trials. Default 16. */
+  readonly concurrency?: number
+  /** Faults of every worker, drawn with the trial's seed. */
   readonly faults?: FaultProfile | FaultProfileName
+  /** Time. Default: the machine's. */
+  readonly clock?: Clock
+}
+
+/** What a plan is tried with. Dispose of it when all trials have ended: workers may hold threads and processes. */
+export interface PlanTrial extends TrialFunction<unknown>, AsyncDisposable {
+  /** The faults that are switched on, for the report. */
+  readonly faults: string | null
 }
 
 /**
  * Runs of a plan as trials: each with an id and a seed of its own and nothing left over from another, so that no
- * answer is one that was there before.
+ * answer is one that was there before. All go through one engine, so that limits and rates of workers hold over them.
+ *
+ * @throws KilostepError `invalid-faults`, `invalid-options`.
  */
-export function planTrial(
-  plan: DefinedPlan<unknown> | object,
-  options: PlanTrialOptions = {},
-): TrialFunction<unknown> {
-  const { engine = createEngine(), faults, ...start } = options
+export function planTrial(plan: DefinedPlan<unknown> | Plan, options: PlanTrialOptions = {}): PlanTrial {
+  const { workers = [], concurrency, faults, clock, ...start } = options
   const seeds = new Map<string, string>()
-  const tried = faults === undefined ? plan : faulty(plan as DefinedPlan, faults, seeds)
-  return async (trial: TrialContext<unknown>) => {
+  const brought = 'data' in plan && 'workers' in plan ? [...(plan as DefinedPlan).workers.values()] : []
+  const all = [...workers, ...brought].map((worker) =>
+    faults === undefined ? worker : faulty(worker, faults, seeds),
+  )
+  const engine = createEngine({
+    workers: all,
+    ...(concurrency === undefined ? undefined : { concurrency }),
+    ...(clock === undefined ? undefined : { clock }),
+  })
+  const data = brought.length > 0 ? (plan as DefinedPlan).data : plan
+  const run = async (trial: TrialContext<unknown>): Promise<unknown> => {
     const id = randomUUID()
     seeds.set(id, trial.seed)
     try {
       const { seed, signal } = trial
-      const run = engine.start(tried as DefinedPlan, { ...start, run: id, seed, signal })
+      const run = engine.start(data, { ...start, run: id, seed, signal })
       const subtasks = watchSubtasks(run)
       const { status, output, report } = await run.result
       return { status, output, report, subtasks: subtasks() }
@@ -35,30 +61,28 @@ export function planTrial(
       seeds.delete(id)
     }
   }
+  const said = typeof faults === 'object' ? JSON.stringify(faults) : (faults ?? null)
+  return Object.assign(run, { faults: said, [Symbol.asyncDispose]: () => engine.close() })
 }
 
-/** The plan with workers whose faults follow from the seed of the trial, whatever else runs beside it. */
+/** A worker whose faults follow from the seed of the trial, whatever else runs beside it. */
 function faulty(
-  plan: DefinedPlan,
+  worker: Worker,
   faults: FaultProfile | FaultProfileName,
   seeds: ReadonlyMap<string, string>,
-): DefinedPlan {
-  const wrapped = (worker: Worker): Worker => {
-    const each = new Map<string, Worker>()
-    // Told now, not at the first attempt, where the profile makes no sense.
-    withFaults(worker, faults)
-    return {
-      ...worker,
-      run(input, context) {
-        for (const run of each.keys()) if (!seeds.has(run)) each.delete(run)
-        const own = each.get(context.run) ?? withFaults(worker, faults, { seed: seeds.get(context.run) ?? 0 })
-        each.set(context.run, own)
-        return own.run(input, context)
-      },
-    }
+): Worker {
+  const each = new Map<string, Worker>()
+  // Told now, not at the first attempt, where the profile makes no sense.
+  withFaults(worker, faults)
+  return {
+    ...worker,
+    run(input, context) {
+      for (const run of each.keys()) if (!seeds.has(run)) each.delete(run)
+      const own = each.get(context.run) ?? withFaults(worker, faults, { seed: seeds.get(context.run) ?? 0 })
+      each.set(context.run, own)
+      return own.run(input, context)
+    },
   }
-  const workers = new Map([...plan.workers].map(([name, worker]) => [name, wrapped(worker)]))
-  return new DefinedPlan(plan.data, workers)
 }
 
 export interface SubtaskCounts {

@@ -46,16 +46,17 @@ export async function readOutcome<Input>(
       check === undefined || !result.passed
         ? result
         : { ...result, ...(await judge(check, run.hasOutput ? run.output : settled, trial)) }
-    const answer = run.hasOutput ? textOf(run.output) : undefined
     const { subtasks } = settled as { readonly subtasks?: TrialResult['subtasks'] }
-    const more = { ...(answer && { answer }), ...(Array.isArray(subtasks) && { subtasks }) }
-    return { result: { ...judged, ...more }, id: `run ${run.report.run}`, plan: run.report.plan }
+    return {
+      result: { ...judged, ...(Array.isArray(subtasks) && { subtasks }) },
+      id: `run ${run.report.run}`,
+      plan: run.report.plan,
+    }
   }
   if (check !== undefined) {
-    const answer = textOf(settled)
     const object =
       typeof settled === 'object' && settled !== null && settled !== trial.input ? settled : undefined
-    return { result: { ...(await judge(check, settled, trial)), ...(answer && { answer }) }, object }
+    return { result: await judge(check, settled, trial), object }
   }
   if (settled === undefined || typeof settled === 'boolean')
     return { result: settled === false ? { passed: false, message: 'It returned false.' } : { passed: true } }
@@ -93,7 +94,8 @@ function ofOutcome<Input>(value: unknown, { index }: TrialContext<Input>): ReadO
 
 /** A mistake of the caller's that no further trial can mend. */
 export function isTrialMistake(error: unknown): boolean {
-  return (error as { readonly code?: unknown } | null)?.code === 'trial-outcome'
+  const { code } = (error ?? {}) as { readonly code?: unknown }
+  return code === 'trial-outcome' || code === 'incomparable'
 }
 
 async function judge<Input>(

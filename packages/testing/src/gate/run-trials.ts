@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { type GateReport, gateSettings } from '@kilostep/core'
-import { createEngine, systemClock } from 'kilostep'
+import { systemClock } from 'kilostep'
 import { isPlan, readTrialsOptions, type TrialsOptions } from './options.ts'
-import { planTrial } from './plan-trial.ts'
+import { type PlanTrial, planTrial } from './plan-trial.ts'
 import type { TrialFunction } from './trial.ts'
 import { Trials, type TrialsSetup } from './trials.ts'
 
@@ -19,19 +19,19 @@ const largestSeed = 2 ** 47
 export async function runTrials<Input = undefined>(options: TrialsOptions<Input>): Promise<GateReport> {
   const read = readTrialsOptions(options, 'runTrials')
   const { signal, timeoutMs, clock = systemClock(), seed = randomInt(largestSeed) } = read
-  const engine = isPlan(read.run) ? createEngine({ clock }) : undefined
-  const run =
-    engine === undefined
-      ? read.run
-      : planTrial(read.run, { engine, ...(read.faults && { faults: read.faults }) })
+  const plan = isPlan(read.run)
+    ? planTrial(read.run, { clock, ...(read.faults && { faults: read.faults }) })
+    : undefined
+  const run = plan ?? read.run
+  const design = gateSettings(read)
   const trials = new Trials({
     ...read,
     run: run as TrialFunction<unknown>,
     check: read.check as TrialsSetup['check'],
     inputs: read.inputs,
     onProgress: read.onProgress as TrialsSetup['onProgress'],
-    faults: read.faults === undefined ? null : faultsText(read.faults),
-    design: gateSettings(read),
+    faults: (run as Partial<PlanTrial>).faults ?? null,
+    design: { ...design, maxTrials: Math.max(design.maxTrials, read.minTrials) },
     clock,
     seed,
   })
@@ -44,11 +44,6 @@ export async function runTrials<Input = undefined>(options: TrialsOptions<Input>
   } finally {
     signal?.removeEventListener('abort', interrupt)
     disarm?.()
-    await engine?.close()
+    await plan?.[Symbol.asyncDispose]()
   }
-}
-
-/** The faults as a report has them. */
-function faultsText(faults: NonNullable<TrialsOptions['faults']>): string {
-  return typeof faults === 'string' ? faults : JSON.stringify(faults)
 }

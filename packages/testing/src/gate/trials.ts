@@ -77,13 +77,14 @@ export class Trials {
     this.#step()
     await this.#done.promise
     if (this.#mistake !== undefined) throw this.#mistake.error
-    const { name, seed, inputs, faults, clock } = this.#setup
+    const { name, seed, inputs, faults, minTrials, clock } = this.#setup
     return gateReport(this.#tally, this.#results, {
       name,
       plan: this.#plans.plan(),
       seed,
       inputs: inputs === undefined ? null : digestOfInputs(inputs),
       faults,
+      minTrials,
       durationMs: clock.now() - this.#startedAt,
       stopped: this.#stopped ?? 'verdict',
       started: this.#started,

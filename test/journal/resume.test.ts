@@ -179,11 +179,14 @@ describe('what was in flight', () => {
   })
 
   it('is not repeated where it must be done once: somebody has to look', async () => {
-    const { status, report } = await (await lost(slow('once'))).result
+    const run = await lost(slow('once'))
+    await settled()
+    expect(run.waiting()).toMatchObject([{ subtask: 'slow-1', for: 'unsure' }])
+    run.decide('slow-1', { reject: 'it was not done' })
+    const { status, report } = await run.result
     expect(seen).toHaveLength(1)
     expect(status).toBe('failed')
-    expect(report.failures[0]).toMatchObject({ kind: 'transport', code: 'unsure' })
-    expect(report.failures[0]?.message).toContain('"slow-1"')
+    expect(report.failures[0]).toMatchObject({ code: 'refused', message: 'it was not done' })
   })
 
   it('is not repeated by a stronger worker either', async () => {
@@ -197,8 +200,10 @@ describe('what was in flight', () => {
     const events = await told(journal)
     first.cancel()
     const run = await createEngine({ journal: journalWith(events).journal }).resume('r', { plan: one })
+    await settled()
+    run.decide('slow-1', { reject: 'it was not done' })
     const { report } = await run.result
-    expect(report.failures[0]?.code).toBe('unsure')
+    expect(report.failures[0]?.code).toBe('refused')
     expect(report.attempts.started).toBe(1)
   })
 

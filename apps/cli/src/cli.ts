@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { useColor } from './color.ts'
+import { addApprove } from './commands/approve.ts'
 import { addDemo } from './commands/demo.ts'
 import { addExport } from './commands/export.ts'
 import { addFork } from './commands/fork.ts'
@@ -59,6 +60,7 @@ function command(io: Io): Command {
     addResume,
     addRuns,
     addShow,
+    addApprove,
     addFork,
     addReplay,
     addExport,

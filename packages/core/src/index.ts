@@ -89,6 +89,7 @@ export { isMoot } from './run/abreast.ts'
 export { inputOf, type ResolvedInput, runOutput } from './run/answers.ts'
 export { type Wanted, wantedOf } from './run/candidates.ts'
 export { decide, wakeAt } from './run/decide.ts'
+export { type Awaited, type Decision, decisionFault } from './run/decision.ts'
 export type {
   Appraisal,
   EventType,

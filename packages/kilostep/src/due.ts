@@ -45,13 +45,13 @@ export function stopOverdue(flights: Iterable<Flight>, at: number): void {
 
 /** Whether nothing is under way but what does not stop, and nothing waits for a time or to be resumed. */
 export function onlyStuck(state: RunState, at: number): boolean {
-  if (state.phase !== 'running' || state.inFlight.size > 0) return false
+  if (state.phase !== 'running' || state.inFlight.size > 0 || state.held.size > 0) return false
   return wakeAt(state, at) === Number.POSITIVE_INFINITY
 }
 
 /** What is told of a run that can never go on: something is open, and nothing is under way or ready that leads to it. */
 export function stalled(state: RunState): KilostepError | undefined {
-  if (state.phase !== 'running' || state.inFlight.size > 0) return undefined
+  if (state.phase !== 'running' || state.inFlight.size > 0 || state.held.size > 0) return undefined
   if (startable(state) > 0 || openCount(state) === 0) return undefined
   return new KilostepError(
     'stalled',

@@ -124,7 +124,7 @@ export class Engine {
 
   /**
    * Goes on with a run whose host was lost, or gives the result of one that has ended. What was in flight is lost: it
-   * is repeated as the same sample, with the same idempotency key, or fails as `unsure` where its worker has effects
+   * is repeated as the same sample, with the same idempotency key, or waits for a decision where its worker has effects
    * `once`. Plan, options, limits and what was spent are the journal's; time that passed meanwhile counts. A run that
    * was paused stays so.
    *

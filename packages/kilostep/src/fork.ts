@@ -1,15 +1,13 @@
 import {
-  didYouMean,
   forkEvents,
-  idOf,
   type JournalEvent,
   KilostepError,
-  nodeOf,
   quote,
   type RunOptions,
   type RunState,
   startFaults,
 } from '@kilostep/core'
+import { requireNode } from './decision.ts'
 import type { Worker } from './worker.ts'
 import { factsOf } from './worker-facts.ts'
 
@@ -31,15 +29,8 @@ export function forkOf(
   from: string,
   { at, run, options, workers }: Fork,
 ): { readonly events: readonly JournalEvent[]; readonly state: RunState } {
-  const { graph, plan, digest, seed } = source
-  const node = nodeOf(graph, from)
-  if (node === undefined) {
-    const known = Array.from({ length: Math.min(graph.size, 10_000) }, (_, place) => idOf(graph, place))
-    throw new KilostepError(
-      'unknown-subtask',
-      `Run ${quote(source.run)} has no subtask or check ${quote(from)}.${didYouMean(from, known)}`,
-    )
-  }
+  const { plan, digest, seed } = source
+  const node = requireNode(source, from)
   const laid = { ...source.options, ...options }
   // Facts of workers that are not here any more are needed for what they have done.
   const facts = new Map(source.workers.map((worker) => [worker.name, worker]))

@@ -20,6 +20,7 @@ export {
 export { type Artefact, artefactOf, verifiedPath } from './artefact.ts'
 export { choosePlan, type PredictedPlan } from './choose-plan.ts'
 export { type Clock, systemClock } from './clock.ts'
+export { type DecisionOptions, decideSubtask, type Waiting, waitingSubtasks } from './decision.ts'
 export {
   type ConditionOptions,
   DefinedPlan,
@@ -35,7 +36,7 @@ export type { EngineOptions, ForkOptions, ResumeOptions, StartOptions } from './
 export { type AcceptedAnswer, exportAnswers, exportRun } from './export-run.ts'
 export { AttemptError, parseRetryAfter } from './failure.ts'
 export { type Given, Handle, Item } from './handle.ts'
-export type { Journal, KeptReport, RunEntry, RunLog } from './journal.ts'
+export type { Journal, KeptReport, RunEntry, RunLog, StoredDecision } from './journal.ts'
 export { knownWorkers } from './known-workers.ts'
 export { memoryJournal } from './memory-journal.ts'
 export { type PilotOptions, type PilotResult, pilot } from './pilot.ts'

@@ -1,4 +1,4 @@
-import type { JournalEvent } from '@kilostep/core'
+import type { Decision, JournalEvent } from '@kilostep/core'
 
 /** Where runs are written down. Events are appended and never changed. */
 export interface Journal {
@@ -23,6 +23,12 @@ export interface Journal {
    * @throws KilostepError `unknown-run`, `run-taken` where it is being run.
    */
   delete(run: string): Promise<void>
+  /**
+   * Leaves a decision for whoever has the run, or will have it.
+   *
+   * @throws KilostepError `unknown-run`.
+   */
+  decide?(run: string, decision: Omit<StoredDecision, 'id'>): Promise<void>
   /** Waits for what is being written and gives back what it holds. Engines do not call this: they may share a journal. */
   close?(): Promise<void>
 }
@@ -46,10 +52,22 @@ export interface RunLog {
   keep?(report: KeptReport): Promise<void> | undefined
   /** The report that was kept; undefined where there is none. */
   kept?(): Promise<KeptReport | undefined>
+  /** The decisions that were left for the run, the first first. */
+  decisions?(): Promise<readonly StoredDecision[]>
+  /** Forgets decisions that were heeded, together with what was appended before. */
+  forget?(ids: readonly number[]): Promise<void> | undefined
   /** How many are durable, as far as this log knows. */
   readonly length: number
   /** Lets another host have the run. What is appended after all takes it again. */
   close(): Promise<void>
+}
+
+/** A decision that was left for a run. */
+export interface StoredDecision {
+  readonly id: number
+  /** The id of the subtask or check that it is for. */
+  readonly subtask: string
+  readonly decision: Decision
 }
 
 /** The report of a run as it was when the run ended, for a replay to be compared with. */

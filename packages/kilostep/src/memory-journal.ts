@@ -1,5 +1,5 @@
 import type { JournalEvent } from '@kilostep/core'
-import type { Journal, RunEntry, RunLog } from './journal.ts'
+import type { Journal, RunEntry, RunLog, StoredDecision } from './journal.ts'
 import { journalFault } from './journal-faults.ts'
 import { PackedEvents } from './packed-events.ts'
 
@@ -15,7 +15,7 @@ export function memoryJournal(): Journal {
   return {
     create(run) {
       if (runs.get(run)?.deref() !== undefined) throw journalFault.exists(run)
-      const store: Store = { run, events: new PackedEvents(), owner: undefined, ended: undefined }
+      const store: Store = { run, events: new PackedEvents(), owner: undefined, ended: undefined, inbox: [] }
       runs.set(run, new WeakRef(store))
       return new MemoryLog(store)
     },
@@ -26,6 +26,10 @@ export function memoryJournal(): Journal {
       const stores = [...runs.values()].map((store) => store.deref())
       const entries = stores.filter((store) => store !== undefined && store.events.length > 0) as Store[]
       return entries.map(entryOf).sort((a, b) => b.startedAt - a.startedAt)
+    },
+    async decide(run, decision) {
+      const { inbox } = known(run)
+      inbox.push({ ...decision, id: (inbox.at(-1)?.id ?? 0) + 1 })
     },
     async delete(run) {
       if (known(run).owner !== undefined) throw journalFault.taken(run, 'another engine of this process')
@@ -39,6 +43,7 @@ interface Store {
   readonly events: PackedEvents
   owner: MemoryLog | undefined
   ended: RunEntry['status'] | undefined
+  inbox: StoredDecision[]
 }
 
 function entryOf({ run, events, owner, ended }: Store): RunEntry {
@@ -87,6 +92,14 @@ class MemoryLog implements RunLog {
       if (place++ >= this.#length) return
       yield event
     }
+  }
+
+  async decisions(): Promise<readonly StoredDecision[]> {
+    return [...this.#store.inbox]
+  }
+
+  forget(ids: readonly number[]): undefined {
+    this.#store.inbox = this.#store.inbox.filter(({ id }) => !ids.includes(id))
   }
 
   async close(): Promise<void> {

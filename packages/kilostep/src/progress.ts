@@ -11,6 +11,8 @@ export interface RunProgress {
   readonly cancelled: number
   /** Waiting for the time of a retry. */
   readonly waiting: number
+  /** Waiting for somebody outside to decide. */
+  readonly held: number
   readonly inFlight: number
   readonly stuck: number
   readonly attempts: number
@@ -19,7 +21,7 @@ export interface RunProgress {
 
 /** Counts a run's subtasks and attempts; costs the same whatever the size of the plan. */
 export function progressOf(state: RunState): RunProgress {
-  const { subtaskCounts: count, inFlight, stuck, phase, tallies } = state
+  const { subtaskCounts: count, held, inFlight, stuck, phase, tallies } = state
   const at = (code: number): number => count[code] as number
   const planned = count.reduce((sum, one) => sum + one, 0)
   const ended =
@@ -37,6 +39,7 @@ export function progressOf(state: RunState): RunProgress {
     skipped: at(status.skipped),
     cancelled: at(status.cancelled),
     waiting: at(status.waiting),
+    held: held.size,
     inFlight: inFlight.size,
     stuck: stuck.size,
     attempts: tallies.reduce((sum, tally) => sum + tally.started, 0),

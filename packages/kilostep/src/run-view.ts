@@ -10,6 +10,7 @@ import {
   status,
   type WorkerRecord,
 } from '@kilostep/core'
+import { type Waiting, waitingIn } from './decision.ts'
 import { RunEmitter } from './emitter.ts'
 import { Flights } from './flights.ts'
 import { progressOf, type RunProgress } from './progress.ts'
@@ -56,6 +57,11 @@ export abstract class RunView extends RunEmitter {
       attempt,
       sinceMs: now - startedAt,
     }))
+  }
+
+  /** What waits for a decision: give it with `decide`, or from elsewhere with `decideSubtask`. */
+  waiting(): Waiting[] {
+    return waitingIn(this.state)
   }
 
   /** The accepted answer of a subtask; undefined where there is none (yet). */

@@ -12,6 +12,8 @@ import {
   type StopReason,
 } from '@kilostep/core'
 import { Crew } from './crew.ts'
+import type { DecisionOptions } from './decision.ts'
+import { Decisions } from './decisions.ts'
 import { Drain, type DrainOptions, drained, drainOptionsSchema } from './drain.ts'
 import { isTimed, nextStartAt, onlyStuck, stalled, startable, stopOverdue } from './due.ts'
 import { Flight } from './flight.ts'
@@ -42,6 +44,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
   #over = false
   #gone = false
   #drain: Drain | undefined
+  readonly #decisions: Decisions
   readonly #tidings = new Tidings((event) => this.#told(event))
   /** @internal Since when nothing of it can go on because of attempts that do not stop, in ms since 1970. */
   stalledAt: number | undefined
@@ -57,6 +60,13 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
       failed: (error) => void this.#fail(error),
     })
     this.#crew = new Crew(this.state, host)
+    this.#decisions = new Decisions(log, host, {
+      run: this as Run,
+      crew: this.#crew,
+      over: () => this.#over,
+      tell: (input) => this.#decide(input),
+      commit: (events) => this.#commit(events),
+    })
     this.#rollBack = rollBack
     this.result = new Promise<RunResult<unknown>>((resolve, reject) => {
       this.#settle = { resolve, reject }
@@ -93,6 +103,15 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
   resume(): void {
     this.#decide({ type: 'resume', at: this.now() })
     this.#host.changed(this)
+  }
+
+  /**
+   * Decides on a subtask or check that waits for that.
+   *
+   * @throws KilostepError `unknown-subtask`, `not-waiting`, `invalid-answer`, `invalid-options`.
+   */
+  decide(subtask: string, options: DecisionOptions): void {
+    this.#decisions.decide(subtask, options)
   }
 
   /**
@@ -293,6 +312,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
       if (events.length === 0) break
       this.#commit(events)
     }
+    if (this.state.held.size > 0) this.#decisions.watch()
     if (this.state.phase === 'finished') this.#finish()
     const stall = this.#over ? undefined : stalled(this.state)
     if (stall !== undefined) void this.#fail(stall)
@@ -334,6 +354,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
     if (this.#gone) return
     this.#gone = true
     this.#over = true
+    this.#decisions.close()
     for (const flight of this.flights) this.#halt(flight, this.now())
     await this.#written.log.close()
     this.#readers.close()
@@ -356,6 +377,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
   #finish(): void {
     if (this.#over) return
     this.#over = true
+    this.#decisions.close()
     const report = runReport(this.state)
     // In the same turn as the last event: they share one commit.
     this.#written.keep(report)

@@ -135,6 +135,85 @@ describe('a run with a journal', () => {
   })
 })
 
+describe('a run that waits for a person', () => {
+  const letters = `
+kilostep: 1
+name: letters
+workers:
+  echo: { command: [node, -e, "console.log(1 + 1)"] }
+subtasks:
+  - { id: write, worker: echo }
+  - { id: send, worker: echo, input: { letter: { $from: write } }, policy: { wait: answer } }
+`
+  const args = ['--journal', 'a.db', '--allow-commands']
+
+  /** Runs until `send` waits, then presses Ctrl-C, or does what it is given. */
+  async function ranUntilItWaits(folder: string, flags: readonly string[], then?: () => Promise<unknown>) {
+    let press: (signal: Signal) => void = () => undefined
+    let done: Promise<unknown> | undefined
+    const result = await ran(['run', 'plan.yaml', '--run', 'r', ...flags], {
+      folder,
+      onStart: (interrupt) => {
+        press = interrupt
+      },
+      onStderr: (text) => {
+        if (text.includes('waits for you')) done = then === undefined ? void press('SIGINT') : then()
+      },
+    })
+    await done
+    return result
+  }
+
+  it('says how to decide, can be left, and heeds what was decided meanwhile', async () => {
+    using folder = temporaryFolder({ 'plan.yaml': letters })
+    const here = { folder: folder.path }
+    const { code, stderr } = await ranUntilItWaits(folder.path, args)
+    expect(stderr).toContain('"send" waits for you: kilostep approve "r" "send" --journal "a.db"\n')
+    expect(code).toBe(130)
+    const approve = (...more: string[]) => ran(['approve', 'r', ...more, '--journal', 'a.db'], here)
+    expect((await approve()).stdout).toBe('send (echo) waits for an answer\n  given: {"letter":"2"}\n')
+    expect(JSON.parse((await approve('--json')).stdout)).toMatchObject([{ subtask: 'send', for: 'answer' }])
+    expect(await approve('send')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('waits for an answer'),
+    })
+    expect(await approve('send', '--answer', 'x')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('none'),
+    })
+    expect(await approve('sent')).toMatchObject({ code: 2, stderr: expect.stringContaining('mean "send"?') })
+    const answered = await approve('send', '--answer', '{"by":"hand"}')
+    expect(answered.stdout).toBe(
+      '"send" is answered; it counts when the run goes on: kilostep resume "r" --journal "a.db"\n',
+    )
+    const resumed = await ran(['resume', 'r', 'plan.yaml', '--output', 'out.json', ...args], here)
+    expect(resumed.code).toBe(0)
+    expect(JSON.parse(readFileSync(join(folder.path, 'out.json'), 'utf8'))).toEqual({ by: 'hand' })
+    expect((await approve()).stdout).toBe('Nothing waits for a decision.\n')
+  })
+
+  it('hears of it while it goes on', async () => {
+    using folder = temporaryFolder({ 'plan.yaml': letters })
+    const approve = ['approve', 'r', 'send', '--journal', 'a.db', '--reject', 'no letters today']
+    let said = ''
+    const { code, stdout } = await ranUntilItWaits(folder.path, args, async () => {
+      said = (await ran(approve, { folder: folder.path })).stdout
+    })
+    expect(said).toBe('"send" is rejected; the process that has the run goes on with it.\n')
+    expect(code).toBe(1)
+    expect(stdout).toContain('no letters today')
+  })
+
+  it('is cancelled where nobody could be asked', async () => {
+    using folder = temporaryFolder({ 'plan.yaml': letters })
+    const { code, stdout } = await ran(['run', 'plan.yaml', '--allow-commands', '-q'], {
+      folder: folder.path,
+    })
+    expect(code).toBe(1)
+    expect(stdout).toContain('"send" waits for a person, and without --journal nobody else')
+  })
+})
+
 describe('a run that is forked', () => {
   it('keeps the answers upstream, and says how many', async () => {
     using folder = temporaryFolder({ 'plan.yaml': commands })

@@ -1,4 +1,4 @@
-import { KilostepError, reportText } from '@kilostep/core'
+import { KilostepError, plainText, quote, reportText } from '@kilostep/core'
 import type { Run, RunResult } from 'kilostep'
 import { useColor } from '../color.ts'
 import { exitCode } from '../exit-code.ts'
@@ -8,7 +8,7 @@ import { heedInterrupts, resumeText, signalCodes } from './interrupt.ts'
 import type { RunFlags } from './options.ts'
 import { type LinesFile, openLines, writeWhole } from './output-files.ts'
 import { writePages } from './report-pages.ts'
-import { watchRun } from './watch.ts'
+import { type Watch, watchRun } from './watch.ts'
 
 const disposeMs = 5_000
 const bufferMs = 500
@@ -21,7 +21,8 @@ const bufferMs = 500
 export async function follow(run: Run, plan: string | undefined, flags: RunFlags, io: Io): Promise<number> {
   const events = flags.events === undefined ? undefined : openLines(flags.events, io.folder)
   const written = events === undefined ? undefined : writeEvents(run, events)
-  const stopWatching = flags.quiet ? () => undefined : watchRun(run, io)
+  const watch = flags.quiet ? quietly(io) : watchRun(run, io)
+  tellWaiting(run, flags, watch)
   const interrupts = heedInterrupts(run, plan, flags, io, () => events?.flush())
   let result: RunResult<unknown>
   try {
@@ -31,11 +32,11 @@ export async function follow(run: Run, plan: string | undefined, flags: RunFlags
     if (signal === undefined || !(error instanceof KilostepError) || error.code !== 'drained') throw error
     await run.drain()
     await written
-    stopWatching()
+    watch.stop()
     io.stderr.write(resumeText(run, plan, flags))
     return signalCodes[signal]
   } finally {
-    stopWatching()
+    watch.stop()
   }
   await written
   const problems = [events?.problem, ...writeResults(result, flags, io)].filter((one) => one !== undefined)
@@ -51,6 +52,31 @@ export async function follow(run: Run, plan: string | undefined, flags: RunFlags
   if (interrupted !== undefined && flags.journal === undefined) return signalCodes[interrupted]
   const fine = result.status === 'succeeded' && result.report.success.targetMet !== false
   return fine && problems.length === 0 ? exitCode.succeeded : exitCode.failed
+}
+
+/** Without progress, what has to be said is said all the same. */
+function quietly(io: Io): Watch {
+  return { say: (text) => io.stderr.write(`${text}\n`), stop: () => undefined }
+}
+
+/** Says what waits for a person, and in which words to decide; where nobody could, the run is cancelled. */
+function tellWaiting(run: Run, flags: RunFlags, watch: Watch): void {
+  const tell = (subtask: string): void => {
+    const { journal } = flags
+    if (journal === undefined) {
+      run.cancel(
+        `${quote(subtask)} waits for a person, and without --journal nobody else can be asked. Run the plan with --journal.`,
+      )
+      return
+    }
+    const words = `kilostep approve ${quote(run.id)} ${quote(subtask)} --journal ${quote(journal)}`
+    watch.say(`${quote(subtask)} waits for you: ${words}`)
+  }
+  for (const { subtask } of run.waiting()) tell(subtask)
+  run.on('decision-awaited', ({ subtask }) => tell(subtask))
+  run.on('decision-refused', ({ subtask, message }) => {
+    watch.say(`${quote(subtask)} waits on: ${plainText(message)}`)
+  })
 }
 
 /** Every event from the first on; ends with the run. */

@@ -8,8 +8,15 @@ const lineMs = 5_000
 const windowMs = 10_000
 const shownSlow = 2
 
-/** Shows how a run goes on, until the returned function is called: redrawn on a terminal, a line now and then elsewhere. */
-export function watchRun(run: Run, io: Io): () => void {
+/** How a run is watched. */
+export interface Watch {
+  /** Writes a line that stays, above what is redrawn. */
+  say(text: string): void
+  stop(): void
+}
+
+/** Shows how a run goes on: redrawn on a terminal, a line now and then elsewhere. */
+export function watchRun(run: Run, io: Io): Watch {
   const { stderr } = io
   const live = stderr.isTTY && io.env['TERM'] !== 'dumb'
   const view = viewer(run)
@@ -32,10 +39,16 @@ export function watchRun(run: Run, io: Io): () => void {
   const show = live ? draw : (): void => stderr.write(`${progressLine(view())}\n`)
   const timer = setInterval(show, live ? redrawMs : lineMs)
   timer.unref()
-  return () => {
-    clearInterval(timer)
-    restore()
-    clear()
+  return {
+    say(text) {
+      clear()
+      stderr.write(`${text}\n`)
+    },
+    stop() {
+      clearInterval(timer)
+      restore()
+      clear()
+    },
   }
 }
 

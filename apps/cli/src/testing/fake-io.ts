@@ -21,6 +21,8 @@ export interface FakeOptions {
   readonly onStart?: (interrupt: (signal?: 'SIGINT' | 'SIGTERM') => void) => void
   /** Is handed each text that is written to standard output. */
   readonly onStdout?: (text: string) => void
+  /** Sees what is written to standard error. */
+  readonly onStderr?: (text: string) => void
   /** What workers print goes here, as in the real command. */
   readonly onStray?: (sink: (text: string) => void) => void
 }
@@ -35,6 +37,7 @@ export async function ran(args: readonly string[], options: FakeOptions = {}): P
     write: (text: string) => {
       written[name] += text
       if (name === 'stdout') options.onStdout?.(text)
+      if (name === 'stderr') options.onStderr?.(text)
     },
     isTTY,
     columns,

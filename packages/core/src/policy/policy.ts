@@ -84,6 +84,11 @@ const policyFields = {
   idleMs: timeMs.optional(),
   /** How long an attempt may take to stop after its signal was aborted, in ms. Default 1,000. */
   graceMs: z.int().min(0).max(maxTimerMs),
+  /**
+   * Wait for somebody outside before the first attempt, holding no slot: for leave to start, or for the answer itself,
+   * in place of the worker's. Of a check, `answer` makes somebody outside the judge. Default: wait for nobody.
+   */
+  wait: z.enum(['approval', 'answer']).optional(),
   /** When a subtask fails for good: skip what depends on it and go on, or stop the run. Default `skip`. */
   onFailure: z.enum(['skip', 'stop']),
 }
@@ -125,6 +130,8 @@ export interface Policy {
   readonly timeoutMs: number
   readonly idleMs: number | null
   readonly graceMs: number
+  /** Null: it waits for nobody. */
+  readonly wait: 'approval' | 'answer' | null
   readonly onFailure: 'skip' | 'stop'
 }
 
@@ -177,6 +184,7 @@ export function resolvePolicy(...layers: readonly (PolicyOptions | undefined)[])
     timeoutMs: rest.timeoutMs ?? 600_000,
     idleMs: rest.idleMs ?? null,
     graceMs: rest.graceMs ?? 1_000,
+    wait: rest.wait ?? null,
     onFailure: rest.onFailure ?? 'skip',
   }
 }

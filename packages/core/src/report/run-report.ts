@@ -2,6 +2,7 @@ import { idOf } from '../plan/graph.ts'
 import { wilson } from '../reliability/interval.ts'
 import { openCount, type RunState, status } from '../run/state.ts'
 import type { WorkerTally } from '../run/tally.ts'
+import { quote } from '../suggest.ts'
 import { attemptsEachOf, timelineOf } from './course.ts'
 import type { KindReport, RateReport, RunReport } from './report.ts'
 import { successOf } from './success.ts'
@@ -20,7 +21,7 @@ export function runReport(state: RunState): RunReport {
     plan: { name: state.plan.name, digest: state.digest },
     seed: state.seed,
     status: state.outcome?.status ?? 'running',
-    message: state.outcome?.message ?? `${openCount(state)} subtasks and checks are still to do.`,
+    message: state.outcome?.message ?? stillToDo(state),
     success: successOf(state),
     subtasks: {
       planned: sum(state.subtaskCounts),
@@ -60,6 +61,14 @@ export function runReport(state: RunState): RunReport {
     undone: { done: state.undone.done, failed: state.undone.failed },
   }
   return report
+}
+
+function stillToDo(state: RunState): string {
+  const todo = `${openCount(state)} subtasks and checks are still to do.`
+  const held = [...state.held.keys()].map((node) => quote(idOf(state.graph, node)))
+  if (held.length === 0) return todo
+  const more = held.length > 3 ? ` and ${held.length - 3} more` : ''
+  return `${todo} Waiting for a decision: ${held.slice(0, 3).join(', ')}${more}.`
 }
 
 /**

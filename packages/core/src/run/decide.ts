@@ -2,6 +2,7 @@ import { canonicalJson } from '../json.ts'
 import type { Check, Subtask } from '../plan/plan.ts'
 import { dueRepeat, isMoot, liveCount } from './abreast.ts'
 import { conditionHolds } from './answers.ts'
+import { decided, waitsFor } from './decision.ts'
 import type { JournalEvent, StopReason } from './events.ts'
 import { expand, expandMap } from './expand.ts'
 import { attemptFailed, escalation, failForGood, name } from './fail.ts'
@@ -39,6 +40,8 @@ export function decide(state: RunState, input: Input): readonly JournalEvent[] {
       return hostLost(state, input.at)
     case 'stop':
       return state.phase === 'stopping' ? nothing : [stopping(input.at, input.reason, input.message)]
+    case 'decision':
+      return decided(state, input.node, input.decision, input.at)
     case 'pause':
       return state.phase === 'running' ? [{ type: 'run-paused', at: input.at }] : nothing
     case 'resume':
@@ -75,6 +78,8 @@ function next(state: RunState, at: number, closed: ReadonlySet<number> | undefin
     const message = `Subtask ${name(state, node)} has had ${mostAttempts} attempts, which is the most that one may have.`
     return failForGood(state, node, { kind: 'wrong', code: 'too-many-attempts', message }, at)
   }
+  const awaited = waitsFor(state, node)
+  if (awaited !== undefined) return [{ type: 'decision-awaited', at, node, for: awaited }]
   const short = budgetShort(state, node)
   if (short !== undefined) {
     // What is in flight may give some of its reservation back, or settle it without another vote.

@@ -10,6 +10,7 @@ export function end(state: RunState, node: number, as: number, at: number): void
     abandonBallot(state, node, unsettled)
   }
   if (state.searches.size > 0 || state.candidates.size > 0) forgetCandidates(state, node)
+  if (state.held.size > 0) state.held.delete(node)
   setStatus(state, node, as)
   state.ended[node] = at
   const parent = state.graph.parent[node] as number

@@ -259,6 +259,29 @@ export type JournalEvent =
       /** What they refer to of what stays. */
       readonly kept: readonly number[]
     }
+  /** It is not to go on before somebody outside has decided; holds no slot. */
+  | {
+      readonly type: 'decision-awaited'
+      readonly at: number
+      readonly node: number
+      /** Leave to start, an answer, or to be told whether it was done before its host was lost. */
+      readonly for: 'approval' | 'answer' | 'unsure'
+    }
+  | {
+      readonly type: 'decision-made'
+      readonly at: number
+      readonly node: number
+      readonly decision: 'approve' | 'reject' | 'answer'
+      readonly reason?: string
+      readonly answer?: unknown
+    }
+  /** What was decided cannot be: it waits on. */
+  | {
+      readonly type: 'decision-refused'
+      readonly at: number
+      readonly node: number
+      readonly message: string
+    }
   /** The host that ran it is gone, and another goes on: nobody knows how the attempts in flight ended. */
   | { readonly type: 'host-lost'; readonly at: number }
   | { readonly type: 'run-paused'; readonly at: number }

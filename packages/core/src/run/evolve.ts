@@ -20,6 +20,7 @@ import {
   resumeVotes,
 } from './ballot.ts'
 import { chooseCombination, giveCandidate, rejectCombination, settleCandidate } from './candidates.ts'
+import { decisionAwaited, decisionMade } from './decision.ts'
 import { done, doomDependants, end, release, take } from './ending.ts'
 import type { JournalEvent } from './events.ts'
 import { lowConfidence } from './fail.ts'
@@ -72,6 +73,12 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
     case 'attempt-stopped':
       state.stuck.delete(flightKey(event.node, event.attempt))
       break
+    case 'decision-awaited':
+      decisionAwaited(state, event)
+      break
+    case 'decision-made':
+      decisionMade(state, event)
+      break
     case 'answer-kept':
       answerKept(state, event)
       break
@@ -104,8 +111,9 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
       if (state.wrong[event.node] === 0) {
         state.checks.judged++
         state.checks.firstAccepted++
-        const judge = state.graph.worker[event.node] as number
-        ;(state.tallies[judge] as WorkerTally).firstSucceeded++
+        const judge = state.tallies[state.graph.worker[event.node] as number] as WorkerTally
+        // Where somebody outside judges, the worker has done nothing.
+        if ((state.attempts[event.node] as number) > 0) judge.firstSucceeded++
       }
       if ((state.searches.get(event.node)?.tried ?? 0) > 0) state.checks.combined++
       state.checks.error += event.error ?? 0
@@ -216,7 +224,8 @@ function subtaskSucceeded(state: RunState, event: EventOf<'subtask-succeeded'>):
     const given = state.candidates.size === 0 || settleCandidate(state, node)
     const ballot = state.ballots.size > 0 ? state.ballots.get(node) : undefined
     if (ballot !== undefined) closeBallot(state, node, ballot)
-    else if (given && tookFirst(state, node)) (state.tallies[worker] as WorkerTally).firstSucceeded++
+    else if (given && !state.given.has(node) && tookFirst(state, node))
+      (state.tallies[worker] as WorkerTally).firstSucceeded++
     chargeEscalated(state, node)
     if (factsOf(state, node)?.undo) state.undoable.push(node)
   }

@@ -56,7 +56,8 @@ function votesDecide(state: RunState, node: number, failure: Failure): boolean {
 
 /**
  * What no stronger worker helps against: an input that is missing, a part that has failed at the end of a ladder of its
- * own, a check that is over and would judge no other answer, and what may have been done and must not be done twice.
+ * own, a check that is over and would judge no other answer, what may have been done and must not be done twice, and
+ * what somebody has refused.
  */
 const unescalated: ReadonlySet<string> = new Set([
   'missing-input',
@@ -65,6 +66,7 @@ const unescalated: ReadonlySet<string> = new Set([
   'check-failed',
   'check-rejected',
   'unsure',
+  'refused',
 ])
 
 /** Code of what goes up the ladder because its worker is not sure of it. */

@@ -106,7 +106,9 @@ function partsLeft(source: RunState, node: number, from: number): boolean {
 /** Failed, cancelled, or not ended: what was skipped is skipped again, as far as it has to be. */
 function hasNoAnswer(source: RunState, node: number): boolean {
   const at = source.status[node]
-  return !isFinal(source, node) || at === status.failed || at === status.cancelled
+  if (!isFinal(source, node)) return true
+  // What a planner had put in its place is not in the plan: the new run starts from the plan as it was.
+  return at === status.failed || at === status.cancelled || at === status.superseded
 }
 
 /** What may come out otherwise when this node does. */

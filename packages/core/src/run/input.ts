@@ -1,3 +1,4 @@
+import type { Decision } from './decision.ts'
 import type { Appraisal, Failure, Spend, StopReason } from './events.ts'
 
 /** How an attempt ended, as its host saw it. */
@@ -33,5 +34,7 @@ export type Input =
   /** The host that had the attempts in flight is gone, and this one goes on. */
   | { readonly type: 'host-lost'; readonly at: number }
   | { readonly type: 'stop'; readonly at: number; readonly reason: StopReason; readonly message: string }
+  /** Somebody outside has decided on what waits for that. */
+  | { readonly type: 'decision'; readonly at: number; readonly node: number; readonly decision: Decision }
   | { readonly type: 'pause'; readonly at: number }
   | { readonly type: 'resume'; readonly at: number }

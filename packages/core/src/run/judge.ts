@@ -90,7 +90,8 @@ interface Verdict {
   readonly suspects: readonly string[]
 }
 
-function readVerdict(answer: unknown): Verdict | undefined {
+/** What a check's answer says; undefined where it says nothing of the kind. */
+export function readVerdict(answer: unknown): Verdict | undefined {
   if (answer === true) return { accept: true, reason: '', suspects: [] }
   if (answer === false) return { accept: false, reason: 'rejected', suspects: [] }
   if (typeof answer === 'string') return { accept: false, reason: answer, suspects: [] }

@@ -1,12 +1,11 @@
-import { quote } from '../suggest.ts'
 import { isMoot } from './abreast.ts'
 import type { Failure, JournalEvent } from './events.ts'
-import { attemptFailed, failForGood, name } from './fail.ts'
+import { attemptFailed, name } from './fail.ts'
 import { attemptOfFlight, factsOf, nodeOfFlight, type RunState } from './state.ts'
 
 /**
  * The attempts in flight are lost with their host. Each failed in transport and is repeated as the same sample, but for
- * those that must not be done twice: they fail for good, because only a person can find out what they did.
+ * those that must not be done twice: they wait for a decision, because only a person can find out what they did.
  */
 export function hostLost(state: RunState, at: number): readonly JournalEvent[] {
   const events: JournalEvent[] = [{ type: 'host-lost', at }]
@@ -49,11 +48,5 @@ function attemptLost(
   }
   const failed: JournalEvent = { type: 'attempt-failed', at, node, attempt, failure }
   if (state.phase === 'stopping') return [failed]
-  const worker = quote(state.graph.workers[state.graph.worker[node] as number] as string)
-  const unsure: Failure = {
-    kind: 'transport',
-    code: 'unsure',
-    message: `Nobody knows whether ${name(state, node)} was done when its host was lost, and worker ${worker} has effects "once", so it is not repeated. Look whether it was done, and start a run of what is left.`,
-  }
-  return [failed, ...failForGood(state, node, unsure, at)]
+  return [failed, { type: 'decision-awaited', at, node, for: 'unsure' }]
 }

@@ -3,6 +3,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { AutoMargin } from '../reliability/auto-margin.ts'
 import type { CandidateTable, Search } from './candidates.ts'
+import type { Awaited } from './decision.ts'
 import type { Failure, Spend, StopReason, WorkerFacts } from './events.ts'
 import type { Abreast } from './flying.ts'
 import { InFlight } from './in-flight.ts'
@@ -131,8 +132,11 @@ export interface RunState {
   /** Of subtasks whose check combines candidates: these, and of the checks what they have rejected. */
   readonly candidates: Map<number, CandidateTable>
   readonly searches: Map<number, Search>
-  /** Candidates that no attempt of this run has given. */
+  /** What has an answer, or a candidate, that no attempt of this run has given. */
   readonly given: Set<number>
+  /** What waits for somebody outside, and for what; and what has leave to start. */
+  readonly held: Map<number, Awaited>
+  readonly approved: Set<number>
 
   readonly ready: Heap[]
   readonly waiting: Heap[]
@@ -216,6 +220,8 @@ export function emptyState(): RunState {
     searches: new Map(),
     abreast: new Map(),
     given: new Set(),
+    held: new Map(),
+    approved: new Set(),
     ready: [],
     waiting: [],
     todo: [],

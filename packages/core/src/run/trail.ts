@@ -26,7 +26,10 @@ export function marksOf(trail: Trail): Uint32Array {
   return trail.marks.slice(0, trail.length)
 }
 
-/** FNV-1a over what a report is made of, as far as it can be had without a look at more than one node. */
+/**
+ * FNV-1a over what a report is made of, as far as it can be had without a look at more than one node. These numbers are
+ * stored: what is mixed here stays as it is, or no older run could be replayed with an event to name.
+ */
 function markOf(state: RunState, event: JournalEvent): number {
   const { node = -1, attempt = 0 } = event as { readonly node?: number; readonly attempt?: number }
   let hash = 0x811c9dc5
@@ -47,6 +50,7 @@ function markOf(state: RunState, event: JournalEvent): number {
   hash = mixed(hash, state.graph.size)
   hash = mixed(hash, state.inFlight.size)
   hash = mixed(hash, state.ballots.size)
+  hash = mixed(hash, state.held.size)
   for (let code = status.blocked; code <= status.cancelled; code++) {
     hash = mixed(hash, state.subtaskCounts[code] as number)
     hash = mixed(hash, state.checkCounts[code] as number)

@@ -32,12 +32,28 @@ export interface Keep {
   readonly report: KeptReport
 }
 
+/** A decision for the run, whoever has it. */
+export interface Decide {
+  readonly type: 'decide'
+  readonly run: string
+  readonly subtask: string
+  /** As JSON. */
+  readonly decision: string
+}
+
+/** Decisions that were heeded. */
+export interface Forget {
+  readonly type: 'forget'
+  readonly run: string
+  readonly ids: readonly number[]
+}
+
 export interface Delete {
   readonly type: 'delete'
   readonly run: string
 }
 
-export type Work = Append | Keep | Release | Delete
+export type Work = Append | Keep | Decide | Forget | Release | Delete
 
 /** Why one piece of work was not done; null where it was. */
 export type WorkFault = { readonly code: string; readonly message: string } | null

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type JournalEvent, KilostepError, quote } from '@kilostep/core'
-import type { KeptReport } from '../journal.ts'
+import type { KeptReport, StoredDecision } from '../journal.ts'
 import { useFault } from './file-fault.ts'
 import { type EventRow, eventOf } from './rows.ts'
 
@@ -25,6 +25,7 @@ export class Reader {
   readonly #database: DatabaseSync
   readonly #page: StatementSync
   readonly #large: StatementSync
+  readonly #decisions: StatementSync
   readonly #runs: string
 
   constructor(path: string, database: DatabaseSync) {
@@ -35,6 +36,9 @@ export class Reader {
     )
     this.#page.setReturnArrays(true)
     this.#large = database.prepare('SELECT text FROM large WHERE run = ? AND digest = ?')
+    this.#decisions = database.prepare(
+      'SELECT id, subtask, decision FROM decision WHERE run = (SELECT id FROM run WHERE name = ?) ORDER BY id',
+    )
     this.#runs = `SELECT id, name, plan, started_at AS startedAt, host,
       (SELECT data ->> 'status' FROM event WHERE run = run.id AND type = 'run-finished') AS status,
       coalesce((SELECT max(seq) + 1 FROM event WHERE run = run.id), 0) AS events FROM run`
@@ -82,6 +86,16 @@ export class Reader {
     const { events, text, trail } = row
     // Copied, because numbers of four bytes cannot begin just anywhere.
     return { events, text, trail: new Uint32Array(trail.slice().buffer, 0, Math.floor(trail.length / 4)) }
+  }
+
+  /** The decisions that were left for a run. */
+  decisions(run: string): readonly StoredDecision[] {
+    const rows = this.#try(() => this.#decisions.all(run)) as unknown as {
+      id: number
+      subtask: string
+      decision: string
+    }[]
+    return rows.map(({ id, subtask, decision }) => ({ id, subtask, decision: JSON.parse(decision) }))
   }
 
   close(): void {

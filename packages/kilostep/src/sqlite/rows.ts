@@ -55,6 +55,9 @@ const places: Readonly<Record<EventType, number>> = {
   'replan-requested': 32,
   'replan-started': 33,
   'subtask-replanned': 34,
+  'decision-awaited': 35,
+  'decision-made': 36,
+  'decision-refused': 37,
 }
 export const eventTypes = Object.keys(places) as readonly EventType[]
 

@@ -6,6 +6,7 @@ import { journalFault } from '../journal-faults.ts'
 import { type FileOptions, openDatabase } from './database.ts'
 import { FileFault } from './file-fault.ts'
 import { hostIsAlive } from './host-lock.ts'
+import type { Work, WorkFault } from './messages.ts'
 import { Reader } from './reader.ts'
 import { type Shared, SqliteLog } from './sqlite-log.ts'
 import { WriteQueue } from './write-queue.ts'
@@ -44,6 +45,13 @@ export function sqliteJournal(path: string, options: SqliteJournalOptions = {}):
   const reader = openReader(file, checked)
   const queue = new WriteQueue({ path: file, options: checked })
   const shared: Shared = { path: file, queue, reader, owners: new Map() }
+  const done = async (work: Work): Promise<void> => {
+    const fault = await new Promise<WorkFault>((ended) => queue.add({ work, done: ended }))
+    if (fault === null) return
+    if (fault.code === 'unknown-run') throw journalFault.unknown(work.run, file)
+    if (fault.code === 'run-taken') throw journalFault.taken(work.run, fault.message)
+    throw new KilostepError(fault.code, fault.message)
+  }
   return {
     create(run) {
       if (shared.owners.has(run) || reader.find(run) !== undefined) throw journalFault.exists(run)
@@ -61,15 +69,9 @@ export function sqliteJournal(path: string, options: SqliteJournalOptions = {}):
         return { run: name, plan, startedAt, status: (status ?? 'open') as RunEntry['status'], taken, events }
       })
     },
-    async delete(run) {
-      const fault = await new Promise<{ code: string; message: string } | null>((done) =>
-        queue.add({ work: { type: 'delete', run }, done }),
-      )
-      if (fault === null) return
-      if (fault.code === 'unknown-run') throw journalFault.unknown(run, file)
-      if (fault.code === 'run-taken') throw journalFault.taken(run, fault.message)
-      throw new KilostepError(fault.code, fault.message)
-    },
+    delete: (run) => done({ type: 'delete', run }),
+    decide: (run, { subtask, decision }) =>
+      done({ type: 'decide', run, subtask, decision: JSON.stringify(decision) }),
     async close() {
       await queue.close()
       reader.close()

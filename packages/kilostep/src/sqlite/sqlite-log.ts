@@ -1,7 +1,7 @@
 import { type JournalEvent, KilostepError } from '@kilostep/core'
-import type { KeptReport, RunLog } from '../journal.ts'
+import type { KeptReport, RunLog, StoredDecision } from '../journal.ts'
 import { journalFault } from '../journal-faults.ts'
-import type { WorkFault } from './messages.ts'
+import type { Work, WorkFault } from './messages.ts'
 import type { Reader } from './reader.ts'
 import { emptyRows, numbersInRow, type PackedRows, pushRow } from './rows.ts'
 import type { Pending, WriteQueue } from './write-queue.ts'
@@ -63,13 +63,15 @@ export class SqliteLog implements RunLog {
   }
 
   keep(report: KeptReport): Promise<void> {
-    if (this.#broken !== undefined) return Promise.reject(this.#broken)
-    return new Promise((resolve, reject) => {
-      this.#shared.queue.add({
-        work: { type: 'keep', run: this.#run, report },
-        done: (fault) => (fault === null ? resolve() : reject(this.#fault(fault))),
-      })
-    })
+    return this.#do({ type: 'keep', run: this.#run, report })
+  }
+
+  async decisions(): Promise<readonly StoredDecision[]> {
+    return this.#shared.reader.decisions(this.#run)
+  }
+
+  forget(ids: readonly number[]): Promise<void> {
+    return this.#do({ type: 'forget', run: this.#run, ids })
   }
 
   async kept(): Promise<KeptReport | undefined> {
@@ -84,6 +86,16 @@ export class SqliteLog implements RunLog {
       queue.add({ work: { type: 'release', run: this.#run }, done: () => resolve() })
     })
     owners.delete(this.#run)
+  }
+
+  #do(work: Work): Promise<void> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken)
+    return new Promise((resolve, reject) => {
+      this.#shared.queue.add({
+        work,
+        done: (fault) => (fault === null ? resolve() : reject(this.#fault(fault))),
+      })
+    })
   }
 
   #begin(events: readonly JournalEvent[]): Batch {

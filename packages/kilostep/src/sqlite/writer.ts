@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type FileOptions, openDatabase } from './database.ts'
 import { useFault } from './file-fault.ts'
 import { type HostLock, hostIsAlive, hostName, takeHostLock } from './host-lock.ts'
-import type { Append, FromWriter, Keep, Work, WorkFault } from './messages.ts'
+import type { Append, Decide, FromWriter, Keep, Work, WorkFault } from './messages.ts'
 import { eventTypes, numbersInRow, type PackedRows } from './rows.ts'
 
 /** How many rows one statement inserts: calls cost more than rows do. */
@@ -46,7 +46,7 @@ export class Writer {
       this.#database.exec('COMMIT')
       work.forEach((piece, place) => {
         if (piece.type === 'release' || piece.type === 'delete') this.#mine.delete(piece.run)
-        else if (faults[place] === null) this.#mine.add(piece.run)
+        else if (isOwn(piece) && faults[place] === null) this.#mine.add(piece.run)
       })
       return faults
     } catch (error) {
@@ -67,7 +67,7 @@ export class Writer {
   }
 
   #host(work: readonly Work[]): string {
-    if (this.#lock === undefined && work.some(({ type }) => type === 'append' || type === 'keep')) {
+    if (this.#lock === undefined && work.some(isOwn)) {
       this.#lock = takeHostLock(this.#path)
     }
     return this.#lock?.host ?? ''
@@ -86,6 +86,11 @@ export class Writer {
         return this.#append(piece, host)
       case 'keep':
         return this.#keep(piece, host)
+      case 'decide':
+        return this.#decide(piece)
+      case 'forget':
+        for (const id of piece.ids) this.#database.prepare('DELETE FROM decision WHERE id = ?').run(id)
+        return null
       case 'release':
         this.#database.prepare('UPDATE run SET host = NULL WHERE name = ? AND host = ?').run(piece.run, host)
         return null
@@ -135,6 +140,15 @@ export class Writer {
     return null
   }
 
+  #decide({ run, subtask, decision }: Decide): WorkFault {
+    const found = this.#find.get(run) as FoundRun | undefined
+    if (found === undefined) return { code: 'unknown-run', message: '' }
+    this.#database
+      .prepare('INSERT INTO decision (run, subtask, decision) VALUES (?, ?, ?)')
+      .run(found.id, subtask, decision)
+    return null
+  }
+
   #insert(run: number, from: number, { numbers, texts, large }: PackedRows): void {
     for (let at = 0; at < large.length; at += 2) {
       this.#insertLarge.run(run, large[at] as string, large[at + 1] as string)
@@ -172,6 +186,11 @@ export class Writer {
     this.#database.exec('PRAGMA incremental_vacuum')
     return null
   }
+}
+
+/** Work that only the host of the run may do. */
+function isOwn({ type }: Work): boolean {
+  return type === 'append' || type === 'keep'
 }
 
 interface FoundRun {

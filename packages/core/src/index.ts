@@ -104,6 +104,7 @@ export { evolve, replay } from './run/evolve.ts'
 export { missedMessage } from './run/expand.ts'
 export { startFaults } from './run/feasible.ts'
 export { forkEvents } from './run/fork.ts'
+export { lateCount, nextLateAt } from './run/hedge.ts'
 export type { Input, Outcome } from './run/input.ts'
 export { type Budget, type RunOptions, runOptionsSchema } from './run/options.ts'
 export type { ReplanInput } from './run/replan.ts'
@@ -118,5 +119,6 @@ export {
   status,
   statusNames,
 } from './run/state.ts'
+export { temperatureOf } from './run/temperature.ts'
 export { emptyTrail, mark, marksOf, type Trail } from './run/trail.ts'
 export { didYouMean, quote } from './suggest.ts'

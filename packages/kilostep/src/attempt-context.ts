@@ -1,4 +1,4 @@
-import { idOf, type Spend } from '@kilostep/core'
+import { idOf, type Spend, temperatureOf } from '@kilostep/core'
 import { type Artefact, artefactOf } from './artefact.ts'
 import type { Flight } from './flight.ts'
 import type { AttemptContext } from './worker.ts'
@@ -22,6 +22,10 @@ export class Context implements AttemptContext {
   }
   get sample(): number {
     return this.#flight.sample
+  }
+  get temperature(): number | undefined {
+    const { owner, node, sample } = this.#flight
+    return temperatureOf(owner.state, node, sample)
   }
   get depth(): number {
     return this.#flight.owner.state.depth[this.#flight.node] as number

@@ -1,10 +1,19 @@
-import { KilostepError, openCount, quote, type RunState, status, wakeAt } from '@kilostep/core'
+import {
+  KilostepError,
+  lateCount,
+  nextLateAt,
+  openCount,
+  quote,
+  type RunState,
+  status,
+  wakeAt,
+} from '@kilostep/core'
 import type { Crew } from './crew.ts'
 import type { Flight } from './flight.ts'
 
 /** Whether time alone can let another attempt of the run start, or end it. Asked at every attempt. */
-export function isTimed({ options, subtaskCounts, checkCounts }: RunState, crew: Crew): boolean {
-  if (options.timeoutMs !== undefined || crew.rated) return true
+export function isTimed({ options, subtaskCounts, checkCounts, hedgeable }: RunState, crew: Crew): boolean {
+  if (options.timeoutMs !== undefined || crew.rated || hedgeable.size > 0) return true
   return subtaskCounts[status.waiting] !== 0 || checkCounts[status.waiting] !== 0
 }
 
@@ -17,13 +26,17 @@ export function nextStartAt(state: RunState, crew: Crew, at: number, aheadMs: nu
   const { timeoutMs } = state.options
   const next = timeoutMs === undefined ? Number.POSITIVE_INFINITY : state.startedAt + timeoutMs - aheadMs
   if (state.phase === 'paused') return next
-  return Math.min(next, wakeAt(state, at + aheadMs) - aheadMs, crew.opensAt(at))
+  const its = at + aheadMs
+  return Math.min(next, wakeAt(state, its) - aheadMs, nextLateAt(state, its) - aheadMs, crew.opensAt(at))
 }
 
-/** How many subtasks and checks could start if there were slots, those that wait for their time among them. */
-export function startable(state: RunState): number {
+/**
+ * How many attempts could start at the run's time `at` if there were slots: subtasks and checks, those that wait for
+ * their time among them, and duplicates of what is late.
+ */
+export function startable(state: RunState, at: number): number {
   if (state.phase !== 'running') return 0
-  let ready = 0
+  let ready = lateCount(state, at)
   for (const heap of state.ready) ready += heap.size
   if (state.subtaskCounts[status.waiting] !== 0 || state.checkCounts[status.waiting] !== 0) {
     for (const heap of state.waiting) ready += heap.size
@@ -52,7 +65,7 @@ export function onlyStuck(state: RunState, at: number): boolean {
 /** What is told of a run that can never go on: something is open, and nothing is under way or ready that leads to it. */
 export function stalled(state: RunState): KilostepError | undefined {
   if (state.phase !== 'running' || state.inFlight.size > 0 || state.held.size > 0) return undefined
-  if (startable(state) > 0 || openCount(state) === 0) return undefined
+  if (startable(state, 0) > 0 || openCount(state) === 0) return undefined
   return new KilostepError(
     'stalled',
     `Run ${quote(state.run)} is not done, and nothing in it can ever start. Its journal was cut in the midst of an append, or this is a bug in Kilostep.`,

@@ -62,7 +62,7 @@ export class PackedEvents {
     switch (event.type) {
       case 'attempt-started': {
         const { attempt, sample, more } = event
-        if (!isWhole(event.at)) break
+        if (!isWhole(event.at) || event.hedge !== undefined) break
         const first = attempt === 1 && sample === 1 && more === undefined
         const again = more === undefined ? kind.repeated : kind.repeatedMore
         this.#head(bytes, first ? kind.started : again, event.at, event.node)

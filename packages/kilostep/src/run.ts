@@ -235,7 +235,12 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
 
   /** @internal How many attempts could start now if there were slots. */
   ready(): number {
-    return this.#still ? 0 : Math.min(startable(this.state), this.#concurrency - this.flights.size)
+    return this.#still
+      ? 0
+      : Math.min(
+          startable(this.state, this.state.hedgeable.size === 0 ? 0 : this.now()),
+          this.#concurrency - this.flights.size,
+        )
   }
 
   /** @internal */

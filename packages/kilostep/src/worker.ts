@@ -23,6 +23,11 @@ export interface AttemptContext {
   readonly sample: number
   /** How many subtasks had to add others for this one to be there: 0 for one of the plan itself. */
   readonly depth: number
+  /**
+   * The temperature to ask a model at, where the policy says one for votes (`vote.temperatures`): 0 to 2. Undefined
+   * where it says none.
+   */
+  readonly temperature?: number | undefined
   /** The same for every attempt at one sample, so that a service that honours it does nothing twice. */
   readonly idempotencyKey: string
   /** Why the attempt before failed, or what its check said; undefined for the first. */

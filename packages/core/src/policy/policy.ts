@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Hedge, hedgeSchema, resolveHedge } from './hedge.ts'
 
 /** The longest time that a timer can be set to, in milliseconds: 2^31 − 1, about 24.8 days. */
 export const maxTimerMs = 2_147_483_647
@@ -44,6 +45,12 @@ const voteSchema = z.strictObject({
    * flight when the vote is settled is cancelled. Default `needed`.
    */
   atOnce: z.union([z.literal('needed'), z.int().min(1).max(1_000)]).optional(),
+  /**
+   * The temperature that a worker is to ask a model at (`context.temperature`), by vote: the first, the second and so
+   * on, the last for all that follow; 0 to 2 each, up to 100. `[0, 0.7]` takes the likeliest answer first and then
+   * independent ones. Default: none is said.
+   */
+  temperatures: z.array(z.number().min(0).max(2)).min(1).max(100).optional(),
 })
 
 /** A stronger worker for subtasks that this one does not settle: the next rung of the ladder. */
@@ -76,6 +83,8 @@ const policyFields = {
   vote: voteSchema.optional(),
   /** Where to go when attempts are used up or votes do not decide. Default: nowhere. */
   escalate: escalateSchema.optional(),
+  /** A late duplicate of an attempt that takes longer than most. Default: none. */
+  hedge: hedgeSchema.optional(),
   /** Of a check: take the likeliest combination of candidates that passes. Default: what it rejects for good fails. */
   combine: combineSchema.optional(),
   /** Time limit of one attempt, in ms. Default 600,000 (ten minutes). */
@@ -114,6 +123,8 @@ export interface Policy {
     readonly maxVotes: number
     readonly unsettled: 'accept' | 'fail'
     readonly atOnce: 'needed' | number
+    /** Null: none is said. */
+    readonly temperatures: readonly number[] | null
   } | null
   /** Null: there is no stronger worker. */
   readonly escalate: {
@@ -125,6 +136,8 @@ export interface Policy {
     /** Null: confidence does not matter. */
     readonly below: number | null
   } | null
+  /** Null: nothing is done twice for being late. */
+  readonly hedge: Hedge | null
   /** Null: what a check rejects for good fails. */
   readonly combine: { readonly checks: number; readonly error: number } | null
   readonly timeoutMs: number
@@ -166,6 +179,7 @@ export function resolvePolicy(...layers: readonly (PolicyOptions | undefined)[])
             maxVotes: rest.vote.maxVotes ?? 1_000,
             unsettled: rest.vote.unsettled ?? (rest.vote.margin === 'auto' ? 'accept' : 'fail'),
             atOnce: rest.vote.atOnce ?? 'needed',
+            temperatures: rest.vote.temperatures ?? null,
           },
     escalate:
       rest.escalate === undefined
@@ -177,6 +191,7 @@ export function resolvePolicy(...layers: readonly (PolicyOptions | undefined)[])
             dissent: rest.escalate.dissent ?? null,
             below: rest.escalate.below ?? null,
           },
+    hedge: resolveHedge(rest.hedge),
     combine:
       rest.combine === undefined
         ? null

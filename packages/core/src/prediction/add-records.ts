@@ -1,3 +1,4 @@
+import { addLatencies } from '../run/latency.ts'
 import type { RunOptions } from '../run/options.ts'
 
 type Records = NonNullable<RunOptions['record']>
@@ -33,6 +34,8 @@ function addRecord(one: RecordOf, other: RecordOf): RecordOf {
     }
     sum.votes = [...lines.values()]
   }
+  if (one.latencies !== undefined && other.latencies !== undefined)
+    sum.latencies = addLatencies(one.latencies, other.latencies)
   if (one.attempts !== undefined && other.attempts !== undefined) {
     const [a, b] = [one.attempts, other.attempts]
     const started = a.started + b.started

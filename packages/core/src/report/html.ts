@@ -92,7 +92,7 @@ function tiles(report: RunReport | TrialsReport): string {
     tile(`${count(subtasks.succeeded)} / ${count(subtasks.planned)}`, 'subtasks succeeded'),
     tile(
       count(attempts.started),
-      `attempts${tried > 0 ? `, ${(attempts.started / tried).toFixed(2)} a subtask` : ''}`,
+      `attempts${tried > 0 ? `, ${(attempts.started / tried).toFixed(2)} a subtask` : ''}${attempts.hedged === undefined ? '' : `, ${counted(attempts.hedged, 'late duplicate')}`}`,
     ),
     tile(duration(report.durationMs), 'time'),
   ]

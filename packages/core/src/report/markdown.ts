@@ -29,7 +29,7 @@ export function reportMarkdown(report: RunReport | TrialsReport): string {
     ],
     [
       'Attempts',
-      `${count(attempts.started)} started: ${count(attempts.transport)} threw or timed out, ${count(attempts.flagged)} flagged, ${count(attempts.wrong)} wrong`,
+      `${count(attempts.started)} started: ${count(attempts.transport)} threw or timed out, ${count(attempts.flagged)} flagged, ${count(attempts.wrong)} wrong${attempts.hedged === undefined ? '' : `, ${counted(attempts.hedged, 'late duplicate')}`}`,
     ],
     ['Time', duration(report.durationMs)],
     ...(spend.usd > 0 || spend.tokens > 0

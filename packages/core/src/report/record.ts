@@ -1,5 +1,6 @@
 import { tallyHistory } from '../reliability/auto-margin.ts'
 import { type TallyCount, tallyKey } from '../reliability/mix.ts'
+import { addLatencies, latencyLines } from '../run/latency.ts'
 import type { RunOptions } from '../run/options.ts'
 import type { RunState } from '../run/state.ts'
 
@@ -17,6 +18,11 @@ export function recordOf(state: RunState): WorkerRecord {
     const name = state.graph.workers[place] as string
     const votes = addUp([...(record[name]?.votes ?? []), ...tallyHistory(margin)])
     if (votes.length > 0) record[name] = { ...record[name], votes }
+  }
+  for (const [place, { answered }] of state.tallies.entries()) {
+    const name = state.graph.workers[place] as string
+    const latencies = addLatencies(record[name]?.latencies ?? [], latencyLines(answered))
+    if (latencies.length > 0) record[name] = { ...record[name], latencies }
   }
   return record
 }

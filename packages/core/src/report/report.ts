@@ -62,6 +62,8 @@ const attemptsSchema = z.strictObject({
   flagged: count,
   wrong: count,
   cancelled: count,
+  /** Of those started: late duplicates of others. Absent: none. */
+  hedged: count.optional(),
   /** Attempts that had not stopped when the run ended. */
   stuck: count,
 })

@@ -13,6 +13,7 @@ const shownPath = 20
 /** The report of a run as its journal stands, finished or not. */
 export function runReport(state: RunState): RunReport {
   const superseded = at(state.subtaskCounts, status.superseded)
+  const hedged = total(state, 'hedged')
   const goneChecks = at(state.checkCounts, status.superseded)
   const report: RunReport = {
     kilostep: 1,
@@ -49,6 +50,7 @@ export function runReport(state: RunState): RunReport {
       flagged: total(state, 'flagged'),
       wrong: total(state, 'wrong'),
       cancelled: total(state, 'cancelled'),
+      ...(hedged === 0 ? undefined : { hedged }),
       stuck: state.stuck.size,
     },
     kinds: kinds(state),
@@ -89,6 +91,7 @@ export function accountingFaults(report: RunReport): readonly string[] {
     faults.push(`${c.planned} checks planned, but ${c.accepted} + ${c.failed} + ${c.cancelled} ended.`)
   }
   const ended = a.succeeded + a.transport + a.flagged + a.wrong + a.cancelled
+  if ((a.hedged ?? 0) > a.started) faults.push(`${a.hedged} duplicates, but ${a.started} attempts started.`)
   if (a.started !== ended) faults.push(`${a.started} attempts started, but ${ended} ended.`)
   return faults
 }
@@ -104,12 +107,20 @@ function kinds(state: RunState): KindReport[] {
   return graph.workers.map((worker, place) => {
     const tally = state.tallies[place] as WorkerTally
     const ended = tally.succeeded + tally.transport + tally.flagged + tally.wrong + tally.cancelled
-    const { started, transport, flagged, wrong, cancelled } = tally
+    const { started, transport, flagged, wrong, cancelled, hedged } = tally
     return {
       worker,
       firstAttempt: rateOf(tally.firstSucceeded, tally.attempted),
       afterRecovery: rateOf(succeeded[place] as number, tally.attempted),
-      attempts: { started, succeeded: tally.succeeded, transport, flagged, wrong, cancelled },
+      attempts: {
+        started,
+        succeeded: tally.succeeded,
+        transport,
+        flagged,
+        wrong,
+        cancelled,
+        ...(hedged === 0 ? undefined : { hedged }),
+      },
       meanMs: ended === 0 ? 0 : tally.totalMs / ended,
       p50Ms: quantile(tally, ended, 0.5),
       p95Ms: quantile(tally, ended, 0.95),
@@ -179,7 +190,7 @@ function criticalPath(state: RunState): RunReport['criticalPath'] {
 
 function total(
   state: RunState,
-  what: 'started' | 'succeeded' | 'transport' | 'flagged' | 'wrong' | 'cancelled',
+  what: 'hedged' | 'started' | 'succeeded' | 'transport' | 'flagged' | 'wrong' | 'cancelled',
 ): number {
   return state.tallies.reduce((all, tally) => all + tally[what], 0)
 }

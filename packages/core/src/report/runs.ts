@@ -1,5 +1,5 @@
 import type { RunReport, TrialsReport } from './report.ts'
-import { addAll, addSubtasks, addUp, pooledRate } from './trials.ts'
+import { addAll, addAttempts, addSubtasks, addUp, pooledRate } from './trials.ts'
 
 /**
  * The report over several runs of one plan of which no truth is known: amounts are added up, rates are pooled, and
@@ -53,7 +53,7 @@ export function runsReport(reports: readonly RunReport[]): TrialsReport {
       voted: [...new Set(reports.flatMap(({ success }) => success.voted))],
     },
     subtasks: addSubtasks(reports),
-    attempts: addAll(reports, (report) => report.attempts),
+    attempts: addAttempts(reports),
     kinds: workers.map((worker) => ({
       worker,
       firstAttempt: pooledRate(reports, worker, 'firstAttempt'),

@@ -149,7 +149,8 @@ function attemptsSentence(a: RunReport['attempts']): string {
   const list = kinds.filter(([many]) => many > 0).map(([many, what]) => `${count(many)} ${what}`)
   const failed = bad === 0 ? 'none failed' : `${count(bad)} failed (${list.join(', ')})`
   const cancelled = a.cancelled > 0 ? `, ${count(a.cancelled)} cancelled` : ''
-  return `${count(a.started)} started: ${failed}${cancelled}`
+  const hedged = a.hedged === undefined ? '' : `, ${counted(a.hedged, 'late duplicate')}`
+  return `${count(a.started)} started: ${failed}${cancelled}${hedged}`
 }
 
 function kindLines(report: RunReport | TrialsReport, width: number, paint: Paint): string[] {

@@ -64,7 +64,7 @@ export function trialsReport(
       again: { rate: measured, low, high },
     },
     subtasks: addSubtasks(reports),
-    attempts: addAll(reports, (report) => report.attempts),
+    attempts: addAttempts(reports),
     kinds: one.report.kinds.map(({ worker }) => ({
       worker,
       firstAttempt: pooledRate(reports, worker, 'firstAttempt'),
@@ -109,6 +109,15 @@ export function addSubtasks(reports: readonly RunReport[]): RunReport['subtasks'
     superseded: subtasks.superseded ?? 0,
   }))
   return superseded === 0 ? rest : { ...rest, superseded }
+}
+
+/** What became of the attempts of all runs; of duplicates only where there are any. */
+export function addAttempts(reports: readonly RunReport[]): RunReport['attempts'] {
+  const { hedged, ...rest } = addAll(reports, ({ attempts }) => ({
+    ...attempts,
+    hedged: attempts.hedged ?? 0,
+  }))
+  return hedged === 0 ? rest : { ...rest, hedged }
 }
 
 /** The amounts of several runs added up, one by one. */

@@ -1,6 +1,6 @@
 import type { FlyingAttempt, RepeatedSample } from './flying.ts'
 import { type Heap, push, remove } from './ready.ts'
-import { isFinal, makeReady, type RunState, setStatus, status } from './state.ts'
+import { flightKey, isFinal, makeReady, type RunState, setStatus, status } from './state.ts'
 
 /*
  * Several attempts of one subtask in flight: votes that are taken together. Most subtasks have one at a time, and for
@@ -57,7 +57,43 @@ export function joinAbreast(
   const failures = place === -1 ? 0 : (abreast.again[place] as RepeatedSample).failures
   if (place !== -1) abreast.again.splice(place, 1)
   const worker = state.graph.worker[node] as number
-  abreast.flying.push({ attempt, sample, worker, failures, moot: false })
+  abreast.flying.push({ attempt, sample, worker, failures, hedged: undefined, moot: false })
+}
+
+/** A late duplicate has started beside an attempt at the same sample. Its key, by which it might get another. */
+export function joinTwin(
+  state: RunState,
+  event: { readonly node: number; readonly attempt: number; readonly sample: number },
+): number {
+  const { node, attempt, sample } = event
+  let abreast = state.abreast.get(node)
+  if (abreast === undefined) {
+    // The one attempt in flight is the last one.
+    const worker = state.graph.worker[node] as number
+    const failures = state.transport[node] as number
+    const last = state.attempts[node] as number
+    const first = { attempt: last, sample, worker, failures, hedged: undefined, moot: false }
+    abreast = { flying: [first], again: [] }
+    state.abreast.set(node, abreast)
+  }
+  const original = abreast.flying.find((flying) => flying.sample === sample && !flying.moot)
+  if (original === undefined) throw new Error(`no attempt of node ${node} at sample ${sample} is in flight`)
+  original.hedged = 'original'
+  abreast.flying.push({ ...original, attempt, hedged: 'duplicate' })
+  return flightKey(node, original.attempt)
+}
+
+/** A sample has its answer: nothing waits for other attempts at it. */
+export function settleSample(state: RunState, node: number, sample: number): void {
+  for (const flying of state.abreast.get(node)?.flying ?? []) if (flying.sample === sample) flying.moot = true
+}
+
+/** An attempt at a sample has failed, and another is in flight: whether so. */
+export function leftToTwin(state: RunState, node: number, { sample }: FlyingAttempt): boolean {
+  const twin = state.abreast.get(node)?.flying.find((flying) => flying.sample === sample && !flying.moot)
+  if (twin === undefined) return false
+  twin.failures++
+  return true
 }
 
 /** Where a node goes one attempt of which has started: on to the next, to wait for a repetition, or nowhere. */

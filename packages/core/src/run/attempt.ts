@@ -2,17 +2,22 @@ import { canonicalJson } from '../json.ts'
 import {
   isQueued,
   joinAbreast,
+  joinTwin,
   leaveAbreast,
+  leftToTwin,
   liveCount,
   queueMore,
   repeatSample,
   scheduleRepeat,
+  settleSample,
 } from './abreast.ts'
 import { castVote } from './ballot.ts'
 import { addCandidates, giveCandidate, isCombined } from './candidates.ts'
 import { release, ripen, take } from './ending.ts'
 import type { JournalEvent, Spend } from './events.ts'
 import type { FlyingAttempt } from './flying.ts'
+import { mayBeHedged } from './hedge.ts'
+import { bucketOf } from './latency.ts'
 import { type Heap, push } from './ready.ts'
 import {
   factsOf,
@@ -34,11 +39,11 @@ export function attemptStarted(state: RunState, event: EventOf<'attempt-started'
   const { node, attempt, at } = event
   const worker = state.graph.worker[node] as number
   ripen(state, at)
-  take(state, node, state.status[node] === status.waiting)
-  if (event.more === true || (state.abreast.size > 0 && state.abreast.has(node))) {
-    joinAbreast(state, event)
-    queueMore(state, node, event.more === true)
-  } else setStatus(state, node, status.running)
+  if (event.hedge === true) state.hedgeable.delete(joinTwin(state, event))
+  else {
+    take(state, node, state.status[node] === status.waiting)
+    begin(state, event)
+  }
   if (attempt === 1) state.firstStart[node] = at
   state.attempts[node] = attempt
   if (event.sample > (state.samples[node] as number)) state.samples[node] = event.sample
@@ -46,12 +51,23 @@ export function attemptStarted(state: RunState, event: EventOf<'attempt-started'
   state.inFlight.set(flightKey(node, attempt), at)
   const tally = state.tallies[worker] as WorkerTally
   tally.started++
+  if (event.hedge === true) tally.hedged++
   if (attempt === firstAttempt(state, node)) tally.attempted++
   const cost = factsOf(state, node)?.cost
   if (cost !== undefined) {
     state.reserved.usd += cost.usd
     state.reserved.tokens += cost.tokens
   }
+}
+
+/** The node has one attempt more in flight, and perhaps another to start. */
+function begin(state: RunState, event: EventOf<'attempt-started'>): void {
+  const { node, attempt } = event
+  if (event.more === true || (state.abreast.size > 0 && state.abreast.has(node))) {
+    joinAbreast(state, event)
+    queueMore(state, node, event.more === true)
+  } else setStatus(state, node, status.running)
+  if (mayBeHedged(state, node)) state.hedgeable.add(flightKey(node, attempt))
 }
 
 /** An attempt is over: frees its place and its reservation, and counts its time and what it cost. */
@@ -72,8 +88,13 @@ export function land(
   tally[as]++
   tally.totalMs += tookMs
   if (tookMs > tally.longestMs) tally.longestMs = tookMs
-  const bucket = tookMs < 1 ? 0 : Math.min(tally.durations.length - 1, Math.ceil(4 * Math.log2(tookMs)))
+  const bucket = bucketOf(tookMs)
   tally.durations[bucket] = (tally.durations[bucket] as number) + 1
+  // Left out, those that a duplicate was faster than would make it look as if nothing ever took long.
+  const answered = as === 'succeeded' || as === 'wrong' || as === 'flagged'
+  if (answered || (as === 'cancelled' && flown?.hedged === 'original'))
+    tally.answered[bucket] = (tally.answered[bucket] as number) + 1
+  if (state.hedgeable.size > 0) state.hedgeable.delete(key)
   const cost = state.facts[worker]?.cost
   if (cost !== undefined) {
     state.reserved.usd -= cost.usd
@@ -88,7 +109,8 @@ export function land(
 }
 
 export function attemptSucceeded(state: RunState, event: EventOf<'attempt-succeeded'>): void {
-  land(state, event, 'succeeded')
+  const flown = land(state, event, 'succeeded')
+  if (flown?.hedged !== undefined) settleSample(state, event.node, flown.sample)
   if (state.graph.isCheck[event.node] === 1) return
   const check = state.graph.check[event.node] as number
   const combined = check !== -1 && isCombined(state, event.node)
@@ -117,7 +139,7 @@ export function attemptFailed(state: RunState, event: EventOf<'attempt-failed'>)
   if (event.stuck) state.stuck.add(flightKey(node, event.attempt))
   if (kind === 'transport') {
     if (flown === undefined) state.again[node] = 1
-    else if (!isFinal(state, node)) repeatSample(state, node, flown)
+    else if (!isFinal(state, node) && !leftToTwin(state, node, flown)) repeatSample(state, node, flown)
   }
   state[kind][node] = (state[kind][node] as number) + 1
   state.failures.set(node, event.failure)

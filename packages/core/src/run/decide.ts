@@ -8,6 +8,7 @@ import { expand, expandMap } from './expand.ts'
 import { attemptFailed, escalation, failForGood, name } from './fail.ts'
 import { unboundedMessage } from './feasible.ts'
 import { finish } from './finish.ts'
+import { lateAttempt } from './hedge.ts'
 import type { Input, Outcome } from './input.ts'
 import { judged } from './judge.ts'
 import { hostLost } from './lost.ts'
@@ -66,6 +67,8 @@ export function wakeAt(state: RunState, at = Number.NEGATIVE_INFINITY): number {
 
 function next(state: RunState, at: number, closed: ReadonlySet<number> | undefined): readonly JournalEvent[] {
   const node = pick(state, at, closed)
+  const late = state.hedgeable.size === 0 ? undefined : duplicate(state, node, at, closed)
+  if (late !== undefined) return [late]
   if (node === -1) return nothing
   const spec = state.graph.specs[node] as Subtask | Check
   if (state.attempts[node] === 0 && !('covers' in spec)) {
@@ -88,6 +91,21 @@ function next(state: RunState, at: number, closed: ReadonlySet<number> | undefin
   }
   const attempt = (state.attempts[node] as number) + 1
   return [{ type: 'attempt-started', at, node, attempt, ...sampleOf(state, node, at) }]
+}
+
+/** A late duplicate of an attempt in flight, where it comes before the node that would start. */
+function duplicate(
+  state: RunState,
+  node: number,
+  at: number,
+  closed: ReadonlySet<number> | undefined,
+): JournalEvent | undefined {
+  const late = lateAttempt(state, at, closed, (a, b) => before(state.rank, a, b))
+  if (late === undefined || (node !== -1 && !before(state.rank, late.node, node))) return undefined
+  const attempt = (state.attempts[late.node] as number) + 1
+  // It can be done without: neither the budget nor the run ends over it.
+  if (attempt > mostAttempts || budgetShort(state, late.node) !== undefined) return undefined
+  return { type: 'attempt-started', at, node: late.node, attempt, sample: late.sample, hedge: true }
 }
 
 /** Which sample the next attempt is at, and whether another is to start beside it. */

@@ -90,6 +90,8 @@ export type JournalEvent =
       readonly sample: number
       /** Another attempt of the subtask is to start beside it: a vote that is needed as well. */
       readonly more?: true
+      /** A late duplicate: another attempt at the same sample is in flight, and the first good answer counts. */
+      readonly hedge?: true
     }
   | ({
       readonly type: 'attempt-succeeded'

@@ -244,7 +244,16 @@ function subtaskSucceeded(state: RunState, event: EventOf<'subtask-succeeded'>):
 /** Whether the first answer of the node is taken, where no vote is decided by this very event. */
 function tookFirst(state: RunState, node: number): boolean {
   const wasVoted = state.graph.check[node] !== -1 && policyOf(state, node).vote !== null
-  return wasVoted ? state.firstLed.delete(node) : state.attempts[node] === firstAttempt(state, node)
+  return wasVoted ? state.firstLed.delete(node) : isFirstTry(state, node)
+}
+
+/** Whether the node's answer came of its first try: nothing has failed, though there may have been a duplicate. */
+function isFirstTry(state: RunState, node: number): boolean {
+  const attempts = state.attempts[node] as number
+  const first = firstAttempt(state, node)
+  if (attempts <= first) return attempts === first
+  const hedged = (state.tallies[state.graph.worker[node] as number] as WorkerTally).hedged > 0
+  return hedged && state.transport[node] === 0 && state.flagged[node] === 0 && state.wrong[node] === 0
 }
 
 function escalated(state: RunState, event: EventOf<'subtask-escalated'>): void {
@@ -254,7 +263,13 @@ function escalated(state: RunState, event: EventOf<'subtask-escalated'>): void {
   if (state.todo[state.todoHead] === node) state.todoHead++
   const origin = state.escalated.get(node)?.origin ?? from
   const error = 1 - (policyOf(state, node).escalate?.rate ?? 1)
-  state.escalated.set(node, { origin, from, first: (state.attempts[node] as number) + 1, error })
+  state.escalated.set(node, {
+    origin,
+    from,
+    first: (state.attempts[node] as number) + 1,
+    samples: state.samples[node] as number,
+    error,
+  })
   // Votes are told as wrong with their ballot, what a check rejected with its verdict.
   if (event.failure.code === lowConfidence && !state.ballots.has(node)) {
     const tally = state.tallies[from] as WorkerTally

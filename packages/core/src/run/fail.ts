@@ -6,6 +6,7 @@ import { quote } from '../suggest.ts'
 import { flyingOf, liveCount } from './abreast.ts'
 import { tallyOf } from './ballot.ts'
 import type { Failure, JournalEvent } from './events.ts'
+import { hasTwin } from './hedge.ts'
 import type { Outcome } from './input.ts'
 import { defaultReplans } from './options.ts'
 import { factsOf, isFinal, policyOf, type RunState, status } from './state.ts'
@@ -17,6 +18,7 @@ export function attemptFailed(
   attempt: number,
   outcome: Extract<Outcome, { type: 'failure' }>,
   at: number,
+  gone?: (attempt: number) => boolean,
 ): readonly JournalEvent[] {
   const { failure } = outcome
   const failed: Extract<JournalEvent, { type: 'attempt-failed' }> = {
@@ -36,6 +38,8 @@ export function attemptFailed(
   // Nobody knows how far an attempt got that did not report back, and some things must not be done twice.
   const unsure = failure.code === 'timeout' || failure.code === 'idle'
   const blocked = unsure && factsOf(state, node)?.effects === 'once'
+  // A late duplicate, or what it is one of, may still answer.
+  if (outcome.retryable !== false && hasTwin(state, node, attempt, gone)) return [failed]
   if (outcome.retryable === false || blocked || failures >= retry[failure.kind]) {
     if (votesDecide(state, node, failure)) return [{ ...failed, last: true }]
     return [failed, ...failForGood(state, node, failure, at)]

@@ -6,6 +6,8 @@ export interface FlyingAttempt {
   readonly worker: number
   /** How often this sample has failed in transport so far. */
   failures: number
+  /** It is a late duplicate of another attempt at the same sample, or has one. */
+  hedged: 'duplicate' | 'original' | undefined
   /** Nothing waits for it any more: whatever it ends with, it counts as cancelled. */
   moot: boolean
 }

@@ -45,6 +45,11 @@ export const recordSchema = z
         tokens: z.number().min(0),
       })
       .optional(),
+    /** How long its answers took, shortest first: how many took up to so many ms, and longer than the line before. */
+    latencies: z
+      .array(z.strictObject({ upToMs: z.number().positive(), attempts: z.int().min(0) }))
+      .max(1_000)
+      .optional(),
   })
   .refine(({ right, of }) => (right === undefined) === (of === undefined) && (right ?? 0) <= (of ?? 0), {
     message: '"right" and "of" go together, and "right" is not more than "of"',

@@ -56,8 +56,9 @@ export interface Escalation {
   /** Place of the worker that had it first, and of the one whose votes had not decided. */
   readonly origin: number
   readonly from: number
-  /** Number of the stronger worker's first attempt. */
+  /** Number of the stronger worker's first attempt, and how many samples there were before. */
   readonly first: number
+  readonly samples: number
   /** Probability that its answer is wrong. */
   readonly error: number
 }
@@ -128,6 +129,8 @@ export interface RunState {
   readonly escalated: Map<number, Escalation>
   /** Subtasks of which several attempts are in flight, or were a moment ago. */
   readonly abreast: Map<number, Abreast>
+  /** Attempts in flight, by {@link flightKey}, that may get a late duplicate. */
+  readonly hedgeable: Set<number>
 
   /** Of subtasks whose check combines candidates: these, and of the checks what they have rejected. */
   readonly candidates: Map<number, CandidateTable>
@@ -219,6 +222,7 @@ export function emptyState(): RunState {
     candidates: new Map(),
     searches: new Map(),
     abreast: new Map(),
+    hedgeable: new Set(),
     given: new Set(),
     held: new Map(),
     approved: new Set(),

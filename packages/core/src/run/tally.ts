@@ -1,3 +1,5 @@
+import { latencyBuckets } from './latency.ts'
+
 /** What is counted of one worker: its attempts and what became of its subtasks. */
 export interface WorkerTally {
   started: number
@@ -6,6 +8,8 @@ export interface WorkerTally {
   flagged: number
   wrong: number
   cancelled: number
+  /** Of those started: late duplicates of others. */
+  hedged: number
   /** Of a check's worker: how often it rejected what it saw. */
   rejections: number
   /** Subtasks whose first attempt was taken, and how many had one at all. */
@@ -17,6 +21,8 @@ export interface WorkerTally {
   longestMs: number
   /** Attempts by duration: bucket b holds those up to 2^(b/4) ms. */
   readonly durations: Uint32Array
+  /** The same for those that answered, and for those that a duplicate was faster than: these took longer still. */
+  readonly answered: Uint32Array
 }
 
 export function emptyTally(): WorkerTally {
@@ -27,6 +33,7 @@ export function emptyTally(): WorkerTally {
     flagged: 0,
     wrong: 0,
     cancelled: 0,
+    hedged: 0,
     rejections: 0,
     firstSucceeded: 0,
     attempted: 0,
@@ -34,6 +41,7 @@ export function emptyTally(): WorkerTally {
     tokens: 0,
     totalMs: 0,
     longestMs: 0,
-    durations: new Uint32Array(112),
+    durations: new Uint32Array(latencyBuckets),
+    answered: new Uint32Array(latencyBuckets),
   }
 }

@@ -69,7 +69,7 @@ export function emptyRows(): PackedRows {
 export function pushRow(event: JournalEvent, { numbers, texts, large }: PackedRows): void {
   const type = places[event.type]
   const { node = Number.NaN, attempt = Number.NaN } = event as { node?: number; attempt?: number }
-  if (event.type === 'attempt-started' && event.more === undefined) {
+  if (event.type === 'attempt-started' && event.more === undefined && event.hedge === undefined) {
     numbers.push(event.at, type, node, attempt, event.sample, 0)
     return
   }

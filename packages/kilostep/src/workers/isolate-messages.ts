@@ -22,6 +22,7 @@ export interface ContextData {
   readonly attempt: number
   readonly sample: number
   readonly depth: number
+  readonly temperature?: number | undefined
   readonly idempotencyKey: string
   readonly reason: string | undefined
   readonly maxAnswerBytes: number

@@ -132,6 +132,18 @@ function urlOf(module: unknown): string | undefined {
 }
 
 function dataOf(context: AttemptContext): ContextData {
-  const { run, subtask, attempt, sample, depth, idempotencyKey, reason, maxAnswerBytes, graceMs } = context
-  return { run, subtask, attempt, sample, depth, idempotencyKey, reason, maxAnswerBytes, graceMs }
+  const { run, subtask, attempt, sample, depth, temperature, idempotencyKey } = context
+  const { reason, maxAnswerBytes, graceMs } = context
+  return {
+    run,
+    subtask,
+    attempt,
+    sample,
+    depth,
+    temperature,
+    idempotencyKey,
+    reason,
+    maxAnswerBytes,
+    graceMs,
+  }
 }

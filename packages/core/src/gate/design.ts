@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { alwaysValidVerdict } from '../reliability/always-valid.ts'
-import { fixedTest, sequentialTest, sequentialVerdict, type Verdict } from '../reliability/sequential.ts'
+import {
+  fixedTest,
+  type SequentialTest,
+  sequentialTest,
+  sequentialVerdict,
+  type Verdict,
+} from '../reliability/sequential.ts'
 
 const rate = z.number().gt(0).lt(1)
 const errorRate = z.number().gt(0).lt(0.5)
@@ -71,8 +77,17 @@ export function gateSettings(design: z.output<typeof openDesign>): GateSettings 
   return { good, bad, alpha, beta, test, maxTrials: most }
 }
 
+/** The lines of a design, which is asked for its verdict again and again. */
+const lines = new WeakMap<GateSettings, SequentialTest>()
+
 /** The verdict after so many passed and failed trials, the cap apart. */
 export function gateVerdict(design: GateSettings, passed: number, failed: number): Verdict {
-  if (design.test === 'sequential') return sequentialVerdict(sequentialTest(design), passed, failed)
-  return alwaysValidVerdict({ successes: passed, trials: passed + failed }, design)
+  if (design.test === 'always-valid')
+    return alwaysValidVerdict({ successes: passed, trials: passed + failed }, design)
+  let test = lines.get(design)
+  if (test === undefined) {
+    test = sequentialTest(design)
+    lines.set(design, test)
+  }
+  return sequentialVerdict(test, passed, failed)
 }

@@ -108,8 +108,8 @@ function mayReplan(state: RunState, node: number, failure: Failure): boolean {
   if (replan === undefined || state.phase === 'stopping' || state.graph.parent[node] !== -1) return false
   // One that was covered by it has failed already, and others may not even have begun.
   if (failure.code === 'check-failed' && !allCandidates(state, node)) return false
-  // Nobody knows whether that was done: a person must find out first.
-  return failure.code !== 'unsure' && state.replans.asked < (replan.limit ?? defaultReplans)
+  // Nobody knows whether that was done, or somebody has said that it is not to be: neither is for a planner to get round.
+  return failure.code !== 'unsure' && failure.code !== 'refused' && state.replans.asked < (replan.limit ?? defaultReplans)
 }
 
 function allCandidates(state: RunState, node: number): boolean {

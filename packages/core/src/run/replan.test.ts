@@ -196,7 +196,7 @@ describe('a subtask that failed for good', () => {
     })
   })
 
-  it('fails at once where the run stops, and where nobody knows whether it was done', () => {
+  it('fails at once where the run stops, and where somebody has refused it', () => {
     const stopping = chain().begin().answers('a').begin().fails('b')
     stopping.tell({ type: 'stop', at: stopping.at, reason: 'cancelled', message: 'Stopped.' }).fails('e')
     expect(['b', 'c', 'e'].map((id) => stopping.status(id))).toEqual(['failed', 'cancelled', 'cancelled'])
@@ -204,6 +204,9 @@ describe('a subtask that failed for good', () => {
 
     const unsure = given([{ id: 'a' }], { ...more, workers: { planner: {}, w: { effects: 'once' } } })
     unsure.begin().tell({ type: 'host-lost', at: unsure.at })
+    expect(unsure.status('a')).toBe('blocked')
+    const decision = { type: 'reject', reason: 'It was not done.' } as const
+    unsure.tell({ type: 'decision', at: unsure.at, node: unsure.node('a'), decision })
     expect(unsure.status('a')).toBe('failed')
   })
 

@@ -109,7 +109,11 @@ function mayReplan(state: RunState, node: number, failure: Failure): boolean {
   // One that was covered by it has failed already, and others may not even have begun.
   if (failure.code === 'check-failed' && !allCandidates(state, node)) return false
   // Nobody knows whether that was done, or somebody has said that it is not to be: neither is for a planner to get round.
-  return failure.code !== 'unsure' && failure.code !== 'refused' && state.replans.asked < (replan.limit ?? defaultReplans)
+  return (
+    failure.code !== 'unsure' &&
+    failure.code !== 'refused' &&
+    state.replans.asked < (replan.limit ?? defaultReplans)
+  )
 }
 
 function allCandidates(state: RunState, node: number): boolean {

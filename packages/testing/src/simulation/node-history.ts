@@ -93,6 +93,13 @@ export function noteEvent(
     case 'attempt-cancelled':
       history.open.delete(event.attempt)
       break
+    case 'decision-made':
+      // Somebody has found out whether it was done, and says so.
+      if (event.decision !== 'approve' || history.again === undefined) break
+      history.unsure.clear()
+      history.transport--
+      history.broken.set(history.again, brokenOf(history, history.again) - 1)
+      break
     case 'candidate-chosen':
       // A check may send it back, and then votes are counted anew.
       history.votes.clear()

@@ -130,9 +130,10 @@ export class SimulatedRun {
       if (this.#observer.breached !== undefined || this.#ended) break
       this.#mourn()
       if (steps >= this.#nextMischief) this.#mischief(steps)
+      if (this.#world.chance(0.2)) this.#decideOne()
       if (steps > 2_000 + 500 * this.#observer.state.graph.size) {
         this.#observer.breach(9, `After ${steps} steps the run has not ended.`)
-      } else if (!this.#ring()) {
+      } else if (!this.#ring() && !this.#decideOne()) {
         this.#observer.breach(9, 'Nothing is left to wait for, and the run has not ended.')
       }
     }
@@ -322,6 +323,17 @@ export class SimulatedRun {
       this.#world.log('resume')
       stint.run?.resume()
     })
+  }
+
+  /** A person decides on something that waits for that; whether anything did. */
+  #decideOne(): boolean {
+    const stint = this.#stints.find(({ host, over }) => host.state === 'up' && over === 'no')
+    const [first] = stint?.run?.waiting() ?? []
+    if (first === undefined) return false
+    const again = this.#world.chance(0.6)
+    this.#world.log(`${first.subtask} is ${again ? 'approved' : 'rejected'}`)
+    stint?.run?.decide(first.subtask, again ? { approve: true } : { reject: 'Somebody has looked.' })
+    return true
   }
 
   /** The journal must tell the same as the run that ended. */

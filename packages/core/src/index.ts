@@ -53,6 +53,7 @@ export { type PlanEdge, type PlanShape, planEdges, planShape } from './plan/shap
 export { backoff } from './policy/backoff.ts'
 export { type Policy, type PolicyOptions, policySchema, resolvePolicy } from './policy/policy.ts'
 export { addRecords } from './prediction/add-records.ts'
+export { type Forecast, forecastOf } from './prediction/forecast.ts'
 export { predict } from './prediction/predict.ts'
 export {
   type PolicyPrediction,
@@ -69,7 +70,7 @@ export { reportJunit } from './report/junit.ts'
 export { reportMarkdown } from './report/markdown.ts'
 export { count, counted, dollars, duration, percent, percentRange } from './report/numbers.ts'
 export { fitted, plainText } from './report/plain.ts'
-export { recordOf, type WorkerRecord } from './report/record.ts'
+export { learnedOf, recordOf, type WorkerRecord } from './report/record.ts'
 export {
   type KindReport,
   type RateReport,
@@ -96,6 +97,7 @@ export type {
   Failure,
   FailureKind,
   JournalEvent,
+  LearnedFrom,
   Spend,
   StopReason,
   WorkerFacts,
@@ -106,7 +108,7 @@ export { startFaults } from './run/feasible.ts'
 export { forkEvents } from './run/fork.ts'
 export { lateCount, nextLateAt } from './run/hedge.ts'
 export type { Input, Outcome } from './run/input.ts'
-export { type Budget, type RunOptions, runOptionsSchema } from './run/options.ts'
+export { type Budget, type RunOptions, recordSchema, runOptionsSchema } from './run/options.ts'
 export type { ReplanInput } from './run/replan.ts'
 export {
   emptyState,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import {
   emptyState,
+  forecastOf,
   type JournalEvent,
   KilostepError,
   type Plan,
@@ -29,6 +30,7 @@ import type { Flight } from './flight.ts'
 import { forkOf } from './fork.ts'
 import { Gate } from './gate.ts'
 import type { Journal } from './journal.ts'
+import { warmStart } from './learn.ts'
 import { memoryJournal } from './memory-journal.ts'
 import { foldLog, requireItsWorkers, requireSamePlan } from './resume.ts'
 import { Run } from './run.ts'
@@ -92,6 +94,8 @@ export class Engine {
       throw new KilostepError('cannot-start', `A run of plan ${quote(checked.name)} cannot start:`, faults)
     }
     this.#take(known)
+    const warm = warmStart(this.#journal, workers, rest as RunOptions)
+    const forecast = forecastOf(checked, workers, warm.options)
     const started = {
       type: 'run-started',
       at: this.#clock.now(),
@@ -100,8 +104,12 @@ export class Engine {
       plan: checked,
       digest: digestOf(checked),
       workers,
-      options: rest as RunOptions,
+      options: warm.options,
       seed: rest.seed ?? randomUUID(),
+      ...(warm.learned.length > 0 && {
+        learned: warm.learned.map(({ worker, version, runs }) => ({ worker, version, runs })),
+      }),
+      ...(forecast !== undefined && { forecast }),
     } as const
     return this.#begin(id, [started], rollBack === 'on-failure', signal)
   }

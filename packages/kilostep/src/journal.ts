@@ -1,4 +1,4 @@
-import type { Decision, JournalEvent } from '@kilostep/core'
+import type { Decision, JournalEvent, WorkerRecord } from '@kilostep/core'
 
 /** Where runs are written down. Events are appended and never changed. */
 export interface Journal {
@@ -29,6 +29,11 @@ export interface Journal {
    * @throws KilostepError `unknown-run`.
    */
   decide?(run: string, decision: Omit<StoredDecision, 'id'>): Promise<void>
+  /**
+   * What earlier runs learned of these workers in these versions, as far as any did. A journal without it starts every
+   * run cold.
+   */
+  learned?(workers: readonly WorkerVersion[]): readonly Learned[]
   /** Waits for what is being written and gives back what it holds. Engines do not call this: they may share a journal. */
   close?(): Promise<void>
 }
@@ -70,6 +75,18 @@ export interface StoredDecision {
   readonly decision: Decision
 }
 
+/** A worker, in one of its versions. */
+export interface WorkerVersion {
+  readonly worker: string
+  readonly version: string
+}
+
+/** What runs have learned of a worker, all together. */
+export interface Learned extends WorkerVersion {
+  readonly runs: number
+  readonly record: WorkerRecord[string]
+}
+
 /** The report of a run as it was when the run ended, for a replay to be compared with. */
 export interface KeptReport {
   /** How many events it was made of. */
@@ -78,6 +95,8 @@ export interface KeptReport {
   readonly text: string
   /** How the run stood after each of those events, as a number each. */
   readonly trail: Uint32Array
+  /** What the run learned of its workers, to be kept for runs to come. */
+  readonly learned?: readonly Omit<Learned, 'runs'>[]
 }
 
 /** One run in a list of them. */

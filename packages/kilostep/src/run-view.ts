@@ -1,5 +1,7 @@
 import {
+  type Forecast,
   idOf,
+  type LearnedFrom,
   nodeOf,
   type Policy,
   policyOf,
@@ -41,6 +43,14 @@ export abstract class RunView extends RunEmitter {
   /** What was known of the run's workers and what it learned: hand it to the next run as `record`, and that starts warm. */
   record(): WorkerRecord {
     return recordOf(this.state)
+  }
+
+  /** What its target was expected to take when it started, where its workers' records told; and what it knew them from. */
+  get forecast(): Forecast | undefined {
+    return this.state.forecast
+  }
+  get learned(): readonly LearnedFrom[] {
+    return this.state.learned
   }
 
   /** Where the subtasks stand now, as counts: cheap, whatever the size of the plan. */

@@ -1,4 +1,5 @@
 import type { WorkerFacts } from '@kilostep/core'
+import { versionOf } from './learn.ts'
 import type { Worker } from './worker.ts'
 
 /** What a journal, or a prediction, keeps of a worker. */
@@ -9,6 +10,7 @@ export function factsOf(worker: Worker): WorkerFacts {
     effects,
     verified: verify !== undefined,
     undo: undo !== undefined,
+    version: versionOf(worker),
     ...(confidence === undefined ? undefined : { confident: true }),
     ...(policy === undefined ? undefined : { policy }),
     ...(cost === undefined ? undefined : { cost: { usd: cost.usd ?? 0, tokens: cost.tokens ?? 0 } }),

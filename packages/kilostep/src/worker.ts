@@ -62,6 +62,11 @@ export interface WorkerOptions<Input, Output, Answer = Output> {
   /** Unique in a plan and an engine, 1 to 200 characters. */
   readonly name: string
   readonly description?: string
+  /**
+   * What was learned of another version says nothing of this one: change it with a model, a prompt, a program. Default:
+   * a digest of the worker's own functions, so that a change in their code is seen and one in what they call is not.
+   */
+  readonly version?: string
   /** What it is given. An input that does not fit is a fault of the plan, or fails the subtask. */
   readonly input?: z.ZodType<unknown, Input>
   /** What it answers. An answer that does not fit is flagged and asked for again. */
@@ -178,6 +183,8 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
     if (schema !== undefined && typeof schema?.safeParse !== 'function')
       faults.push(`"${option}" must be a zod schema.`)
   }
+  if (options.version !== undefined && !isName(String(options.version)))
+    faults.push('"version" must be a text of 1 to 200 characters, none of them a control character.')
   const limits = workerLimitsSchema.safeParse({ policy, concurrency, rate, effects })
   if (!limits.success) {
     for (const { path, message } of readIssues(limits.error, workerLimitsSchema))
@@ -198,7 +205,7 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
   )
     faults.push('"unbounded" must be a list of "usd" and "tokens".')
   const known =
-    'name description input output run verify key confidence alternatives redFlag undo dispose policy concurrency rate effects cost unbounded writes kind'.split(
+    'name description version input output run verify key confidence alternatives redFlag undo dispose policy concurrency rate effects cost unbounded writes kind'.split(
       ' ',
     )
   for (const option of Object.keys(options))

@@ -1,5 +1,6 @@
 import { emptyTrail, type JournalEvent, mark, marksOf, type RunReport, type RunState } from '@kilostep/core'
 import type { RunLog } from './journal.ts'
+import { lessonsOf } from './learn.ts'
 import type { ToldRun } from './resume.ts'
 
 /** What a run has written down, and what of it is durable by now. */
@@ -41,7 +42,8 @@ export class Written {
     if (this.log.keep === undefined || this.#trail === undefined) return
     const { length } = this.#trail
     const text = JSON.stringify(report)
-    this.#await(this.log.keep({ events: length, text, trail: marksOf(this.#trail) }))
+    const learned = lessonsOf(this.#state)
+    this.#await(this.log.keep({ events: length, text, trail: marksOf(this.#trail), learned }))
   }
 
   /** Waits until all is durable, also what is added meanwhile. */

@@ -22,6 +22,7 @@ export function addRun(program: Command, io: Io): void {
     )
     .option('--budget-tokens <number>', 'the same for tokens')
     .option('--target <probability>', 'the compound success asked for, like 0.9; falling short exits with 1')
+    .option('--no-learn', 'with --journal: neither start from what earlier runs learned nor add to it')
     .option(
       '--stop-on-failure',
       'stop the run when a subtask fails for good, instead of going on with the rest',

@@ -56,6 +56,7 @@ const flagsSchema = z.strictObject({
   budgetUsd: dollars.optional(),
   budgetTokens: attempts.optional(),
   target: share.optional(),
+  learn: z.boolean().default(true),
   stopOnFailure: z.boolean().default(false),
   json: z.boolean().default(false),
   quiet: z.boolean().default(false),
@@ -103,6 +104,7 @@ export function runOptionsOf(flags: RunFlags): RunOptions {
     ...(budgetTokens === undefined ? undefined : { tokens: budgetTokens }),
   }
   return {
+    ...(flags.learn ? undefined : { learn: false }),
     ...(target === undefined ? undefined : { target }),
     ...(timeout === undefined ? undefined : { timeoutMs: timeout }),
     ...(Object.keys(budget).length === 0 ? undefined : { budget }),

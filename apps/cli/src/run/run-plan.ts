@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { quote } from '@kilostep/core'
-import { createEngine, planWorkers, sqliteJournal } from 'kilostep'
+import { counted, quote } from '@kilostep/core'
+import { createEngine, planWorkers, type Run, sqliteJournal } from 'kilostep'
 import type { Io } from '../io.ts'
 import { loadPlan } from '../plan-file/load-plan.ts'
 import { follow, soon } from './follow.ts'
@@ -38,6 +38,7 @@ export async function runPlan(file: string, given: unknown, io: Io): Promise<num
     const named = flags.run === undefined ? undefined : { run: flags.run }
     const run = engine.start(plan, { ...runOptionsOf(flags), ...named })
     if (journal !== undefined && !flags.quiet) io.stderr.write(`Run ${quote(run.id)}\n`)
+    if (!flags.quiet) for (const line of beforehand(run)) io.stderr.write(`${line}\n`)
     const code = await follow(run, file, flags, io)
     await soon(engine.close())
     await journal?.close?.()
@@ -45,4 +46,13 @@ export async function runPlan(file: string, given: unknown, io: Io): Promise<num
   } finally {
     stopDiverting()
   }
+}
+
+/** What is known before anything runs: what earlier runs taught, and what the target is expected to take. */
+function beforehand({ learned, forecast }: Run): string[] {
+  const known = learned.map(({ worker, runs }) => `${worker} from ${counted(runs, 'earlier run')}`)
+  return [
+    ...(known.length === 0 ? [] : [`Known beforehand: ${known.join(', ')}.`]),
+    ...(forecast === undefined ? [] : [forecast.message]),
+  ]
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { ToolSet } from 'ai'
 import { type AttemptContext, defineWorker, type Spend, type Worker, type WorkerOptions } from 'kilostep'
 import { ask } from '../model/ask.ts'
@@ -80,9 +81,22 @@ export function modelWorker<Input = unknown, Answer = string, Output = Answer>(
     return answer as Answer
   }
   return defineWorker<Input, Answer, Output>({
+    version: versionOf(model.name, instructions, temperature, maxOutputTokens),
     ...worker,
     run,
     cost: { usd: worst.usd + (check.cost?.usd ?? 0), tokens: worst.tokens + (check.cost?.tokens ?? 0) },
     ...(unbounded.size === 0 ? undefined : { unbounded: [...unbounded] }),
   })
+}
+
+/** What is learned of a model under other instructions is learned of another worker. */
+function versionOf(
+  model: string,
+  instructions: string,
+  ...settings: readonly (number | undefined)[]
+): string {
+  return createHash('sha256')
+    .update(JSON.stringify([model, instructions, settings]))
+    .digest('hex')
+    .slice(0, 16)
 }

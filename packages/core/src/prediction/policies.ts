@@ -47,6 +47,13 @@ export function policiesOf(parts: readonly Part[], target: number): PolicyPredic
   })
 }
 
+/** What the plan's own policies come to, expected only: the worst and the best of it take as long again, each. */
+export function planOutcome(parts: readonly Part[], target: number): PolicyPrediction {
+  const total = parts.reduce((sum, { subtasks }) => sum + subtasks, 0)
+  const expected = parts.map((part) => outcomeOf(part, doingOf(part, 'plan'), 'expected', target, total))
+  return summed('plan', parts, { expected, low: expected, high: expected }, target, total)
+}
+
 /** Plain: as the plan has it. */
 interface Doing {
   readonly what: 'once' | 'verify' | 'retry' | 'margin' | 'auto' | 'ladder'

@@ -2,10 +2,10 @@ import { parseOptions } from '../parse-options.ts'
 import type { Plan } from '../plan/plan.ts'
 import { logCompoundSuccess, rateNeeded } from '../reliability/compound.ts'
 import type { WorkerFacts } from '../run/events.ts'
-import { takeCensus } from './census.ts'
 import { cheapestMargins } from './cheapest.ts'
 import { assumesOf, limitsOf, messageOf, unknownOf } from './findings.ts'
-import { type Case, type Known, knownOf } from './known.ts'
+import type { Case, Known } from './known.ts'
+import { knownParts } from './parts.ts'
 import { costOf, judgeOf, type Part, policiesOf } from './policies.ts'
 import { type Prediction, type PredictOptions, predictOptionsSchema } from './prediction.ts'
 
@@ -33,31 +33,7 @@ export function predict(
     budget,
     ...rest
   } = parseOptions(predictOptionsSchema, options, 'predict')
-  const facts = new Map(workers.map((worker) => [worker.name, worker]))
-  const census = takeCensus(plan, facts, rest)
-  const names = [...new Set(census.groups.map(({ worker }) => worker))]
-  const known = new Map<string, Known>()
-  const know = (name: string): Known => {
-    const one = known.get(name) ?? knownOf(name, facts.get(name), record[name], rates[name])
-    known.set(name, one)
-    return one
-  }
-  const judged = acceptsWrongOf(census.judges.map(know))
-  const parts = census.groups
-    .filter(({ subtasks }) => subtasks > 0)
-    .map(({ worker, policy, subtasks, checked }): Part => {
-      const own = know(worker)
-      const to = policy.escalate?.to
-      const under = checked === subtasks
-      return {
-        // What a check's record says of it holds for all that it covers.
-        known: under && !own.verified ? { ...own, acceptsWrong: judged } : own,
-        policy,
-        subtasks,
-        checked: under,
-        stronger: to === undefined ? undefined : know(to),
-      }
-    })
+  const { census, names, know, parts } = knownParts(plan, workers, { record, rates, ...rest })
   const open = new Set(census.unknownMaps.map(({ worker }) => worker))
   const total = census.unknownMaps.length === 0 ? census.known : null
   const complete = total !== null && total > 0 && parts.every((part) => part.known.rate !== undefined)
@@ -101,18 +77,13 @@ export function predict(
   }
 }
 
-/** The worst of what is known of the checks; undefined where nothing is. */
-function acceptsWrongOf(judges: readonly Known[]): number | undefined {
-  const said = judges.flatMap(({ acceptsWrong }) => (acceptsWrong === undefined ? [] : [acceptsWrong]))
-  return said.length === 0 ? undefined : Math.max(...said)
-}
-
 function naiveOf(parts: readonly Part[], which: Case): number {
   const groups = parts.map(({ known, subtasks }) => ({ rate: known.rate?.[which] ?? 1, subtasks }))
   return Math.exp(logCompoundSuccess(groups))
 }
 
-function cheapestOf(parts: readonly Part[], target: number): Prediction['cheapest'] {
+/** @internal */
+export function cheapestOf(parts: readonly Part[], target: number): Prediction['cheapest'] {
   const groups = parts.map(({ known, subtasks }) => ({
     worker: known.worker,
     subtasks,

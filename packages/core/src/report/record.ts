@@ -1,37 +1,49 @@
+import { addRecords } from '../prediction/add-records.ts'
 import { tallyHistory } from '../reliability/auto-margin.ts'
-import { type TallyCount, tallyKey } from '../reliability/mix.ts'
-import { addLatencies, latencyLines } from '../run/latency.ts'
+import { latencyLines } from '../run/latency.ts'
 import type { RunOptions } from '../run/options.ts'
 import type { RunState } from '../run/state.ts'
+import type { WorkerTally } from '../run/tally.ts'
 
 /** What is known of workers, by name. */
 export type WorkerRecord = NonNullable<RunOptions['record']>
 
 /**
- * What is known of the run's workers when it stands as it does: the record that it was given, with how its own votes
- * went added. Hand it to the next run of the same workers, and that starts warm.
+ * What is known of the run's workers when it stands as it does: the record that it was given, with what it learned
+ * added. Hand it to the next run of the same workers, and that starts warm.
  */
 export function recordOf(state: RunState): WorkerRecord {
-  const record: WorkerRecord = { ...state.options.record }
-  for (const [place, margin] of state.margins.entries()) {
-    if (margin === undefined) continue
-    const name = state.graph.workers[place] as string
-    const votes = addUp([...(record[name]?.votes ?? []), ...tallyHistory(margin)])
-    if (votes.length > 0) record[name] = { ...record[name], votes }
-  }
-  for (const [place, { answered }] of state.tallies.entries()) {
-    const name = state.graph.workers[place] as string
-    const latencies = addLatencies(record[name]?.latencies ?? [], latencyLines(answered))
-    if (latencies.length > 0) record[name] = { ...record[name], latencies }
-  }
-  return record
+  return addRecords(state.options.record ?? {}, learnedOf(state))
 }
 
-function addUp(lines: readonly TallyCount[]): TallyCount[] {
-  const total = new Map<number, TallyCount>()
-  for (const line of lines) {
-    const key = tallyKey(line)
-    total.set(key, { ...line, subtasks: line.subtasks + (total.get(key)?.subtasks ?? 0) })
+/** What the run itself learned of its workers: how their votes went, and what their attempts were like. */
+export function learnedOf(state: RunState): WorkerRecord {
+  const entries: [string, WorkerRecord[string]][] = []
+  for (const [place, name] of state.graph.workers.entries()) {
+    const margin = state.margins[place]
+    const votes = margin === undefined ? [] : tallyHistory(margin)
+    const tally = state.tallies[place]
+    const attempts = attemptsOf(tally)
+    const latencies = tally === undefined ? [] : latencyLines(tally.answered)
+    if (votes.length === 0 && attempts === undefined && latencies.length === 0) continue
+    entries.push([
+      name,
+      {
+        ...(votes.length > 0 && { votes: [...votes] }),
+        ...(attempts !== undefined && { attempts }),
+        ...(latencies.length > 0 && { latencies }),
+      },
+    ])
   }
-  return [...total.entries()].sort(([a], [b]) => a - b).map(([, line]) => line)
+  return Object.fromEntries(entries)
+}
+
+function attemptsOf(tally: WorkerTally | undefined): WorkerRecord[string]['attempts'] {
+  if (tally === undefined) return undefined
+  const { succeeded, transport, flagged, wrong, cancelled, totalMs, usd, tokens } = tally
+  // Those that were cancelled tell nothing of how often one fails.
+  const ended = succeeded + transport + flagged + wrong
+  if (ended === 0) return undefined
+  const all = ended + cancelled
+  return { started: ended, transport, flagged, meanMs: totalMs / all, usd: usd / all, tokens: tokens / all }
 }

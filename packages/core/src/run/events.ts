@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/plan.ts'
 import type { PolicyOptions } from '../policy/policy.ts'
+import type { Forecast } from '../prediction/forecast.ts'
 import type { RunOptions } from './options.ts'
 
 /** The three kinds of failure, each with a counter of its own. */
@@ -33,6 +34,13 @@ export interface Appraisal {
   }[]
 }
 
+/** What a run knows of a worker from earlier ones. */
+export interface LearnedFrom {
+  readonly worker: string
+  readonly version: string
+  readonly runs: number
+}
+
 /** What a run must know of a worker; kept in the journal, so that other code later does not change the past. */
 export interface WorkerFacts {
   readonly name: string
@@ -44,6 +52,8 @@ export interface WorkerFacts {
   readonly unbounded?: readonly (keyof Spend)[] | undefined
   /** Whether anything judges its answers before they count. */
   readonly verified: boolean
+  /** What was learned of another version of it says nothing of this one. */
+  readonly version?: string | undefined
   /** Whether it says how sure it is of its answers. */
   readonly confident?: true
   /** Whether it can undo what it did. */
@@ -70,6 +80,10 @@ export type JournalEvent =
       readonly seed: string | number
       /** The run that it goes on from, and the subtask that is done anew with all that depends on it. */
       readonly fork?: { readonly run: string; readonly subtask: string }
+      /** Which of the record's workers are known from earlier runs on the same journal, and from how many. */
+      readonly learned?: readonly LearnedFrom[]
+      /** What the target is expected to take, where the record tells. */
+      readonly forecast?: Forecast
     }
   /** Of the run that it goes on from: an answer that stands, or one that a check is to judge anew. */
   | {

@@ -203,6 +203,8 @@ function runStarted(state: RunState, event: EventOf<'run-started'>): void {
   state.seed = event.seed
   state.options = event.options
   state.workers = event.workers
+  state.learned = event.learned ?? []
+  state.forecast = event.forecast
   state.startedAt = event.at
   state.phase = 'running'
   state.graph = takeGraph(event.plan)

@@ -73,6 +73,11 @@ export const runOptionsSchema = z.strictObject({
   budget: budgetSchema.optional(),
   /** What is known of workers, by name, from before the run. */
   record: z.record(z.string(), recordSchema).optional(),
+  /**
+   * Whether the run starts from what earlier runs on the same journal learned of its workers, and adds what it learns.
+   * A worker that `record` names is known from there alone. Default true, where the journal keeps such records.
+   */
+  learn: z.boolean().optional(),
   /** How many attempts of this run may be in flight at once, 1 to 1,000,000. Default: what the engine allows. */
   concurrency: z.int().min(1).max(1_000_000).optional(),
   /** Time limit of the whole run, in ms. Default: none. */

@@ -1,10 +1,11 @@
 import { emptyGraph, type PlanGraph } from '../plan/graph.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Policy } from '../policy/policy.ts'
+import type { Forecast } from '../prediction/forecast.ts'
 import type { AutoMargin } from '../reliability/auto-margin.ts'
 import type { CandidateTable, Search } from './candidates.ts'
 import type { Awaited } from './decision.ts'
-import type { Failure, Spend, StopReason, WorkerFacts } from './events.ts'
+import type { Failure, LearnedFrom, Spend, StopReason, WorkerFacts } from './events.ts'
 import type { Abreast } from './flying.ts'
 import { InFlight } from './in-flight.ts'
 import type { RunOptions } from './options.ts'
@@ -83,6 +84,8 @@ export interface RunState {
   seed: string | number
   options: RunOptions
   workers: readonly WorkerFacts[]
+  learned: readonly LearnedFrom[]
+  forecast: Forecast | undefined
   startedAt: number
   endedAt: number
   phase: 'new' | 'running' | 'paused' | 'stopping' | 'finished'
@@ -188,6 +191,8 @@ export function emptyState(): RunState {
     seed: 0,
     options: {},
     workers: [],
+    learned: [],
+    forecast: undefined,
     startedAt: 0,
     endedAt: 0,
     phase: 'new',

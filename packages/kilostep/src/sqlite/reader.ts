@@ -1,7 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type JournalEvent, KilostepError, quote } from '@kilostep/core'
-import type { KeptReport, StoredDecision } from '../journal.ts'
+import type { KeptReport, Learned, StoredDecision, WorkerVersion } from '../journal.ts'
 import { useFault } from './file-fault.ts'
+import { sumLearned } from './learned.ts'
 import { type EventRow, eventOf } from './rows.ts'
 
 /** How many events are read at once: about a millisecond's worth. */
@@ -96,6 +97,14 @@ export class Reader {
       decision: string
     }[]
     return rows.map(({ id, subtask, decision }) => ({ id, subtask, decision: JSON.parse(decision) }))
+  }
+
+  /** What runs have learned of these workers, one entry each where there is anything. */
+  learned(workers: readonly WorkerVersion[]): readonly Learned[] {
+    const rows = this.#database.prepare('SELECT runs, record FROM learned WHERE worker = ? AND version = ?')
+    return this.#try(() =>
+      workers.flatMap(({ worker, version }) => sumLearned(worker, version, rows.all(worker, version))),
+    )
   }
 
   close(): void {

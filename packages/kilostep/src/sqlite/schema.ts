@@ -2,7 +2,7 @@
 export const applicationId = 0x4b737470
 
 /** Version of the tables. A newer one is refused, an older one is brought up to date. */
-export const schemaVersion = 2
+export const schemaVersion = 3
 
 /** What leads from each version of the tables, 0 for none at all, to the next. Explained in docs/journal.md. */
 export const upgrades: readonly string[] = [
@@ -58,5 +58,15 @@ CREATE TABLE decision (
   decision TEXT NOT NULL
 );
 CREATE INDEX decision_run ON decision (run);
+`,
+  `
+CREATE TABLE learned (
+  worker TEXT NOT NULL,
+  version TEXT NOT NULL,
+  run TEXT NOT NULL,
+  runs INTEGER NOT NULL DEFAULT 1,
+  record TEXT NOT NULL,
+  PRIMARY KEY (worker, version, run)
+) WITHOUT ROWID;
 `,
 ]

@@ -100,7 +100,7 @@ describe('a journal file that cannot be used is told with its name and the way o
     database.exec('PRAGMA user_version = 7')
     database.close()
     expect(told(() => sqliteJournal(file))).toContain(
-      `journal-newer: The journal ${file} was written by a newer Kilostep (version 7 of its tables; this one knows 2). Update Kilostep`,
+      `journal-newer: The journal ${file} was written by a newer Kilostep (version 7 of its tables; this one knows 3). Update Kilostep`,
     )
   })
 

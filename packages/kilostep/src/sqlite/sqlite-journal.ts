@@ -72,6 +72,7 @@ export function sqliteJournal(path: string, options: SqliteJournalOptions = {}):
     delete: (run) => done({ type: 'delete', run }),
     decide: (run, { subtask, decision }) =>
       done({ type: 'decide', run, subtask, decision: JSON.stringify(decision) }),
+    learned: (workers) => reader.learned(workers),
     async close() {
       await queue.close()
       reader.close()

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type FileOptions, openDatabase } from './database.ts'
 import { useFault } from './file-fault.ts'
 import { type HostLock, hostIsAlive, hostName, takeHostLock } from './host-lock.ts'
+import { keepLearned } from './learned.ts'
 import type { Append, Decide, FromWriter, Keep, Work, WorkFault } from './messages.ts'
 import { eventTypes, numbersInRow, type PackedRows } from './rows.ts'
 
@@ -137,6 +138,7 @@ export class Writer {
     this.#database
       .prepare('INSERT OR REPLACE INTO report VALUES (?, ?, ?, ?)')
       .run(found.id, events, text, new Uint8Array(trail.buffer, trail.byteOffset, trail.byteLength))
+    keepLearned(this.#database, run, report.learned ?? [])
     return null
   }
 

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { KilostepError, quote } from '@kilostep/core'
 import { AttemptError } from '../failure.ts'
+import { versionOfParts } from '../learn.ts'
 import { type AttemptContext, defineWorker, type Worker, type WorkerOptions } from '../worker.ts'
 import { fillArgument, placesIn } from './argument.ts'
 import { type CommandAnswer, type CommandOutput, readOutput } from './command-output.ts'
@@ -59,6 +60,7 @@ export function commandWorker<Input = unknown, const Output extends CommandOutpu
   }
   const folder = resolve(cwd)
   return defineWorker<unknown, unknown>({
+    version: versionOfParts([JSON.stringify(command), output]),
     ...rest,
     run: (input, context) => runCommand(command, folder, output, env, input, context),
   }) as Worker<Input, CommandAnswer<Output>>

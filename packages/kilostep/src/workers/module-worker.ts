@@ -1,9 +1,10 @@
-import { access } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { KilostepError, type PolicyOptions, quote } from '@kilostep/core'
 import { failureOf } from '../failure.ts'
+import { versionOfParts } from '../learn.ts'
 import { type Alternative, type AttemptContext, defineWorker, type Verdict, type Worker } from '../worker.ts'
 import type { LimitOptions } from './command-worker.ts'
 import type { ContextData, ModuleFacts } from './isolate-messages.ts'
@@ -50,14 +51,17 @@ export async function moduleWorker<Input = unknown, Output = unknown>(
   await access(file).catch(() => {
     throw fail(`There is no file ${quote(file)}.`)
   })
-  const given = { ...limits, name }
+  // What a module is made of is more than its functions; what it imports is not looked at.
+  const version = versionOfParts([exportName, await readFile(file, 'utf8')])
+  const given = { version, ...limits, name }
   if (isolate === undefined) {
     const found = await importExport(url, exportName).catch((error) => {
       throw fail(`The module ${quote(file)} cannot be loaded: ${failureOf(error).message}`)
     })
     if ('problem' in found) throw fail(`The module ${quote(file)} ${found.problem}`)
     if ('run' in found) return defineWorker({ ...given, run: found.run }) as Worker<Input, Output>
-    return defineWorker({ ...found.worker, ...laidOver(found.worker, given) } as never) as Worker<
+    const own = found.worker.version === undefined ? undefined : { version: found.worker.version }
+    return defineWorker({ ...found.worker, ...laidOver(found.worker, given), ...own } as never) as Worker<
       Input,
       Output
     >

@@ -25,7 +25,7 @@ const plan: readonly {
   {
     workload: 'fan-out',
     sizes: quick ? [1_000] : [1_000, 10_000, 100_000, 1_000_000],
-    contenders: ['bare', 'kilostep', 'kilostep-map', ...everyone.slice(2)],
+    contenders: ['bare', 'kilostep', 'kilostep-map', 'kilostep-stream', ...everyone.slice(2)],
   },
   { workload: 'layers', sizes: quick ? [1_000] : [1_000, 10_000], contenders: everyone },
   { workload: 'chain', sizes: quick ? [1_000] : [1_000, 10_000], contenders: everyone },

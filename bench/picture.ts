@@ -7,7 +7,17 @@ const right = 170
 const top = 40
 const bottom = 48
 /** Colours that are told apart by most eyes, on light and on dark (Okabe and Ito, 2008). */
-const colours = ['#888888', '#0072b2', '#56b4e9', '#009e73', '#e69f00', '#cc79a7', '#d55e00', '#a0522d']
+const colours = [
+  '#888888',
+  '#0072b2',
+  '#56b4e9',
+  '#009e73',
+  '#e69f00',
+  '#cc79a7',
+  '#d55e00',
+  '#a0522d',
+  '#5e4fa2',
+]
 
 /** µs a subtask against the number of subtasks, both logarithmic: fan-out and join, a line each contender. */
 export function costPicture(cells: readonly Cell[]): string {

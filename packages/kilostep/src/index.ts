@@ -56,6 +56,8 @@ export type { RunEvent, RunEventMap } from './run-events.ts'
 export type { RunResult } from './run-result.ts'
 export { type SplitTask, type SplitWorkerOptions, splitWorker } from './split-worker.ts'
 export { type SqliteJournalOptions, sqliteJournal } from './sqlite/sqlite-journal.ts'
+export { type PlanStream, type StreamedItem, type StreamOptions, streamPlan } from './stream.ts'
+export type { StreamSummary } from './stream-summary.ts'
 export {
   type Alternative,
   type AttemptContext,

@@ -67,6 +67,8 @@ export {
   type WorkerOptions,
 } from './worker.ts'
 export { type CommandOptions, commandWorker } from './workers/command-worker.ts'
+export { type PassedVariables, passedEnvironment, withoutSecrets } from './workers/environment.ts'
 export { type ModuleOptions, moduleWorker } from './workers/module-worker.ts'
 export { type PlanWorkersOptions, planWorkers } from './workers/plan-workers.ts'
+export { type ProgramEnd, type ProgramOptions, runProgram } from './workers/program.ts'
 export { type RecordedOptions, type RecordedSample, recordedWorker } from './workers/recorded.ts'

@@ -8,7 +8,7 @@ import { Circuit } from './circuit.ts'
 import { type ModelOptions, readModelOptions } from './options.ts'
 import { costUsd, type Price, type Tokens, tokensOf, worstUsd } from './price.ts'
 import { resolveModel } from './resolve-model.ts'
-import { withoutSecrets } from './secrets.ts'
+import { withoutKeys } from './secrets.ts'
 import { settledStream } from './stream.ts'
 import { tokenBound } from './token-bound.ts'
 
@@ -212,7 +212,7 @@ export class Model {
   }
 
   #clean(text: string): string {
-    return withoutSecrets(text, [this.#options.apiKey], this.#options.env)
+    return withoutKeys(text, [this.#options.apiKey, ...Object.values(this.#options.env ?? {})])
   }
 }
 

@@ -74,15 +74,15 @@ function simulatePlan(plan: SimulatedPlan): SimulatedResult {
     return decision
   }
   for (;;) {
+    while (active.length < inFlight && started < subtasks) {
+      active.push({ rate: draw(random), right: 0, wrong: 0 })
+      started++
+    }
     if (waiting.length > 0 && (active.length === 0 || mayGoOn(state))) {
       if (active.length === 0) refit(state)
       const released = waiting
       waiting = []
       for (const open of released) if (decide(open, false) === 'vote') active.push(open)
-    }
-    while (active.length < inFlight && started < subtasks) {
-      active.push({ rate: draw(random), right: 0, wrong: 0 })
-      started++
     }
     if (active.length === 0) {
       if (waiting.length === 0) break
@@ -175,4 +175,11 @@ export const MIXES: Readonly<Record<string, JudgedMix>> = {
   'all .999': always(0.999),
   'half .99, half .75': two(0.99, 0.75, 0.5),
   '99 % .999, 1 % .58': two(0.999, 0.58, 0.01),
+  '99.8 % .999, 0.2 % .6': two(0.999, 0.6, 0.002),
+  '99.7 % .97, 0.3 % .7': two(0.97, 0.7, 0.003),
+  '98 % .98, 2 % .55': two(0.98, 0.55, 0.02),
+  '1 − .4·u⁶': spread((u) => 1 - 0.4 * u ** 6),
+  '.55 + .45·u^(1/9)': spread((u) => 0.55 + 0.45 * u ** (1 / 9)),
+  'all .65': always(0.65),
+  'all .55': always(0.55),
 }

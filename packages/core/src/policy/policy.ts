@@ -29,7 +29,7 @@ const retrySchema = z.strictObject({
 const voteSchema = z.strictObject({
   /** How far the leader must lead, 1 to 1,000; `auto` learns from agreement what the run's target takes. */
   margin: z.union([z.literal('auto'), z.int().min(1).max(1_000)]),
-  /** Votes after which a subtask is not asked again, 1 to 30,000. Default 1,000. */
+  /** Votes after which a subtask is not asked again, 1 to 30,000. Default 3,000 with margin `auto`, else 1,000. */
   maxVotes: z.int().min(1).max(30_000).optional(),
   /**
    * What becomes of a subtask that cannot settle, because it reached `maxVotes` or its worker has no more answers:
@@ -176,7 +176,7 @@ export function resolvePolicy(...layers: readonly (PolicyOptions | undefined)[])
         ? null
         : {
             margin: rest.vote.margin,
-            maxVotes: rest.vote.maxVotes ?? 1_000,
+            maxVotes: rest.vote.maxVotes ?? (rest.vote.margin === 'auto' ? 3_000 : 1_000),
             unsettled: rest.vote.unsettled ?? (rest.vote.margin === 'auto' ? 'accept' : 'fail'),
             atOnce: rest.vote.atOnce ?? 'needed',
             temperatures: rest.vote.temperatures ?? null,

@@ -152,7 +152,7 @@ describe('the rule', () => {
     refit(state)
     expect(predictedSuccess(state)).toBeCloseTo(Math.exp(-0.05), 12)
     resizeAutoMargin(state, 1000)
-    expect(allowance(state)).toBeCloseTo((-Math.log(0.9) * 0.4) / 1000 / 2, 12)
+    expect(allowance(state)).toBeCloseTo((-Math.log(0.9) * 0.42) / 1000 / 2, 12)
   })
 
   it('names what is wrong', () => {

@@ -5,6 +5,7 @@ import {
   doubtOf,
   type Evidence,
   fitMix,
+  hardSubtasks,
   type Mix,
   PRIOR_MIX,
   type Tally,
@@ -16,7 +17,7 @@ import {
 /*
  * The rule that chooses the margin where nobody knows how hard the subtasks are: `margin: 'auto'`. It sees vote
  * counts alone, learns the mix of difficulty from agreement, and shares the error that the target allows over
- * the whole plan. It is that of RELIABILITY.md but for five changes, each found by simulation on eleven mixes
+ * the whole plan. It is that of RELIABILITY.md but for eight changes, each found by simulation on fifteen mixes
  * at 1, 64 and N subtasks in flight (`test/bench/reliability-rule.ts` prints the table):
  *
  * 1. Error is weighed by the square root of the information in a vote, not by the information itself. With the
@@ -25,33 +26,36 @@ import {
  * 2. The bucket of allowance overflows at three subtasks' worth. A lucky estimate of what is spent no longer
  *    buys a spree of early acceptances; it saves votes as well.
  * 3. The doubtful go first. Only dissent tells hard subtasks from easy ones, so unanimous ones wait a few votes
- *    for those that disagree. With N in flight this saves a fifth of the votes, and it is what keeps 1 % of
- *    hard subtasks among very easy ones above the target (.67 without, at N in flight). A scheduler that never
- *    waits loses votes, not correctness.
+ *    for those that disagree, and at the start of a run until 300 subtasks have been seen. With N in flight this
+ *    saves a fifth of the votes, and it is what keeps 1 % of hard subtasks among very easy ones above the target
+ *    (.67 without, at N in flight). A scheduler that never waits loses votes, not correctness.
  * 4. While a subtask is open its dissent counts 1.15 times: ask again, and it might well repeat.
- * 5. The prior is worth 1.5 subtasks and a subtask may take 1,000 votes: at 400, plans with rates of .55 to .6
- *    among them gave up too often (.63 against .93).
+ * 5. The prior is worth 1.5 subtasks and a subtask may take 3,000 votes: at 400, plans with rates of .55 to .6
+ *    among them gave up too often (.63 against .93); at 1,000, plans of nothing but .55 did.
  * 6. It learns from the eighth vote on, not from the 64th, which is beyond the end of a small plan; and a small plan
  *    has little error to lose by what it has not seen, so it may spend more of its allowance. Ten subtasks cost 3.1
  *    attempts each, where they cost 5.
  * 7. What cannot be bought is not tried for ever. Where no answer has a majority (`usualDoubt`), votes need not be
  *    surer than half of the doubt that they cannot remove; where no more can be had, the answer in front is taken.
  *    Both are counted against the prediction, so the run ends short of its target, and nobody else pays for them.
+ * 8. Where hard subtasks have been found, 15 % of the allowance is left for not knowing how many more there are.
  */
 const SAFETY_SMALL = 0.7
 /** Plans of this many subtasks are small; those of ten times as many are not. */
 const SMALL_SUBTASKS = 10
-const SAFETY_COLD = 0.4
+const SAFETY_COLD = 0.42
 const SAFETY_WARM = 0.6
 /** A history of this many subtasks is warm; half of it is half way between cold and warm. */
 const WARM_SUBTASKS = 1_000
+/** Where there are hard subtasks, their number is a matter of luck: this share of the allowance is left for that. */
+const HARD_CARE = 0.15
 const ALLOWANCE_LEAST = 0.5
 const ALLOWANCE_MOST = 3
 const ERROR_MOST = 0.2
 const OPEN_DISSENT_TIMES = 1.15
 const REFIT_VOTES = 8
 const REFIT_GROWTH = 0.15
-const MAX_VOTES = 1_000
+const MAX_VOTES = 3_000
 const ESCALATE_AFTER_VOTES = 3
 /** Votes are sure enough when their error is this share of what they cannot tell. */
 const DOUBT_SHARE = 0.5
@@ -60,6 +64,8 @@ const UNRESOLVED_VOTES = 8
 /** Unanimous subtasks wait while more than one in this many open subtasks, and more than one, is unresolved. */
 const WAIT_SHARE = 200
 const WAIT_LEADER = 2
+/** … and while fewer than this many subtasks have been seen, where there are as many. */
+const LEARN_SUBTASKS = 300
 
 /** How many subtasks have each tally, by `tallyKey`. Whole-number keys are walked in order: no history shows. */
 type Table = Record<number, number>
@@ -71,10 +77,14 @@ type Table = Record<number, number>
  */
 export interface AutoMargin {
   subtasks: number
+  /** Subtasks of earlier runs. */
+  readonly known: number
   readonly target: number
   readonly safety: number
   readonly maxVotes: number
   mix: Mix
+  /** Subtasks, of this run and earlier ones, that are taken for hard. */
+  hard: number
   readonly history: readonly TallyCount[]
   /** Subtasks with votes that are neither accepted nor abandoned. */
   readonly open: Table
@@ -101,10 +111,10 @@ export interface AutoMarginOptions {
   readonly target: number
   /** Tallies of earlier runs of the same kind of worker, from `tallyHistory`. Default none: a cold start. */
   readonly history?: readonly TallyCount[]
-  /** Votes after which a subtask is given up, whole, 1 or more. Default 1,000. */
+  /** Votes after which a subtask is given up, whole, 1 or more. Default 3,000. */
   readonly maxVotes?: number
   /**
-   * Share of the allowed error that is spent, in (0, 1); the rest pays for what is not known yet. Default 0.4
+   * Share of the allowed error that is spent, in (0, 1); the rest pays for what is not known yet. Default 0.42
    * without a history (0.7 for ten subtasks or fewer), rising to 0.6 with one of 1,000 subtasks.
    */
   readonly safety?: number
@@ -126,10 +136,12 @@ export function startAutoMargin(options: AutoMarginOptions): AutoMargin {
   checkOpenProbability('safety', safety)
   const state: AutoMargin = {
     subtasks,
+    known,
     target,
     safety,
     maxVotes,
     mix: PRIOR_MIX,
+    hard: 0,
     history,
     open: {},
     accepted: {},
@@ -247,6 +259,8 @@ export function refit(state: AutoMargin): void {
   take(state.abandoned, false)
   take(state.open, true)
   state.mix = fitMix(evidence, state.mix)
+  const seen = evidence.reduce((sum, { subtasks }) => sum + subtasks, 0)
+  state.hard = hardSubtasks(state.mix, seen)
   state.spent = state.charged
   for (const [key, subtasks] of Object.entries(state.accepted))
     state.spent += subtasks * doubtOf(state.mix, tallyOfKey(Number(key))).error
@@ -254,7 +268,8 @@ export function refit(state: AutoMargin): void {
 
 /** Probability of error that the next acceptance may add. */
 export function allowance(state: AutoMargin): number {
-  const each = (-Math.log(state.target) * state.safety) / state.subtasks
+  const care = 1 - (HARD_CARE * state.hard) / (state.hard + 1)
+  const each = (-Math.log(state.target) * state.safety * care) / state.subtasks
   const saved = each * (state.done + 1) - state.spent
   return Math.min(ALLOWANCE_MOST * each, Math.max(ALLOWANCE_LEAST * each, saved))
 }
@@ -317,7 +332,9 @@ export function decideVote(state: AutoMargin, question: VoteQuestion): VoteDecis
 
 /** Whether subtasks that were told to wait may be asked about again. */
 export function mayGoOn(state: AutoMargin): boolean {
-  return state.unresolved < 1 + state.openSubtasks / WAIT_SHARE
+  if (state.unresolved >= 1 + state.openSubtasks / WAIT_SHARE) return false
+  const seen = state.known + state.done + state.openSubtasks
+  return seen >= Math.min(state.subtasks, LEARN_SUBTASKS)
 }
 
 function typicalInformation(mix: Mix): number {

@@ -89,6 +89,8 @@ export interface Evidence extends TallyCount {
 
 const PRIOR_SUBTASKS = 1.5
 const EM_STEPS = 15
+/** Subtasks of this rate or less are hard. */
+const HARD_RATE = 0.7
 
 /**
  * The mix that explains the tallies, from `start`, by 15 steps of expectation–maximisation with
@@ -116,6 +118,13 @@ export function fitMix(evidence: readonly Evidence[], start: Mix = PRIOR_MIX): M
     mix = normalise(next)
   }
   return mix
+}
+
+/** How many of `subtasks` a mix that was fitted to them takes for hard, beyond those that it supposed beforehand. */
+export function hardSubtasks(mix: Mix, subtasks: number): number {
+  const hard = (of: Mix): number =>
+    of.reduce((sum, weight, i) => (at(DIFFICULTY_GRID, i) <= HARD_RATE ? sum + weight : sum), 0)
+  return Math.max(0, hard(mix) * (subtasks + PRIOR_SUBTASKS) - hard(PRIOR_MIX) * PRIOR_SUBTASKS)
 }
 
 function at(values: readonly number[], i: number): number {

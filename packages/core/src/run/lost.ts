@@ -29,8 +29,10 @@ export function hostLost(state: RunState, at: number): readonly JournalEvent[] {
   return events
 }
 
+const leavesOpen: ReadonlySet<string> = new Set(['attempt-failed', 'attempt-cancelled', 'retry-scheduled'])
+
 function isEnd(event: JournalEvent): event is Extract<JournalEvent, { node: number }> {
-  return event.type !== 'attempt-failed' && event.type !== 'retry-scheduled' && 'node' in event
+  return !leavesOpen.has(event.type) && 'node' in event
 }
 
 function attemptLost(

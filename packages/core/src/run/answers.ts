@@ -1,6 +1,5 @@
-import { canonicalJson } from '../json.ts'
 import { edgeKind, idOf, lookUp } from '../plan/graph.ts'
-import type { Check, Condition, Plan, Subtask } from '../plan/plan.ts'
+import type { Check, Plan, Subtask } from '../plan/plan.ts'
 import { missing, resolveTemplate } from '../plan/reference.ts'
 import { type RunState, status } from './state.ts'
 
@@ -26,7 +25,8 @@ function present(value: unknown): unknown {
   return value === missing ? null : value
 }
 
-function resolve(state: RunState, node: number, template: unknown): ResolvedInput {
+/** A template with what is there now, seen from the node. */
+export function resolve(state: RunState, node: number, template: unknown): ResolvedInput {
   if (template === null || typeof template !== 'object') return { input: template, missed: nothingMissed }
   const missed: string[] = []
   const input = resolveTemplate(template, {
@@ -50,23 +50,6 @@ function answer(state: RunState, node: number, id: string): unknown {
   const at = state.status[from]
   const visible = at === status.succeeded || (at === status.candidate && state.graph.check[from] === node)
   return visible ? state.answers[from] : missing
-}
-
-/** Whether the node's condition holds; true where it has none. */
-export function conditionHolds(state: RunState, node: number): boolean {
-  const when = (state.graph.specs[node] as Subtask).when as Condition | undefined
-  if (when === undefined) return true
-  const { input: value, missed } = resolve(state, node, when.value)
-  const there = missed.length === 0
-  let holds: boolean
-  if (when.equals !== undefined) holds = there && same(value, when.equals)
-  else if (when.in !== undefined) holds = there && when.in.some((item) => same(value, item))
-  else holds = there && Boolean(value)
-  return when.not === true ? !holds : holds
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return a === b || canonicalJson(a) === canonicalJson(b)
 }
 
 /** The list that a map runs over, or what is there instead of one. */

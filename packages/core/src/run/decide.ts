@@ -1,13 +1,12 @@
 import { canonicalJson } from '../json.ts'
 import type { Check, Subtask } from '../plan/plan.ts'
 import { dueRepeat, isMoot, liveCount } from './abreast.ts'
-import { conditionHolds } from './answers.ts'
 import { decided, waitsFor } from './decision.ts'
 import type { JournalEvent, StopReason } from './events.ts'
 import { expand, expandMap } from './expand.ts'
 import { attemptFailed, escalation, failForGood, name } from './fail.ts'
 import { unboundedMessage } from './feasible.ts'
-import { finish } from './finish.ts'
+import { finish, skipUnmet } from './finish.ts'
 import { lateAttempt } from './hedge.ts'
 import type { Input, Outcome } from './input.ts'
 import { judged } from './judge.ts'
@@ -66,17 +65,13 @@ export function wakeAt(state: RunState, at = Number.NEGATIVE_INFINITY): number {
 }
 
 function next(state: RunState, at: number, closed: ReadonlySet<number> | undefined): readonly JournalEvent[] {
+  if (state.unmet.size > 0) return skipUnmet(state, at)
   const node = pick(state, at, closed)
   const late = state.hedgeable.size === 0 ? undefined : duplicate(state, node, at, closed)
   if (late !== undefined) return [late]
   if (node === -1) return nothing
   const spec = state.graph.specs[node] as Subtask | Check
-  if (state.attempts[node] === 0 && !('covers' in spec)) {
-    if (spec.when !== undefined && !conditionHolds(state, node)) {
-      return [{ type: 'subtask-skipped', at, node, reason: 'condition' }]
-    }
-    if (spec.map !== undefined) return expandMap(state, node, at)
-  }
+  if (state.attempts[node] === 0 && 'map' in spec && spec.map !== undefined) return expandMap(state, node, at)
   if ((state.attempts[node] as number) >= mostAttempts) {
     const message = `Subtask ${name(state, node)} has had ${mostAttempts} attempts, which is the most that one may have.`
     return failForGood(state, node, { kind: 'wrong', code: 'too-many-attempts', message }, at)

@@ -1,5 +1,6 @@
 import { edgeKind } from '../plan/graph.ts'
 import { abandonBallot } from './ballot.ts'
+import { lookAtCondition } from './condition.ts'
 import { type Heap, pop, remove, top } from './ready.ts'
 import { isFinal, makeReady, type RunState, setStatus, status } from './state.ts'
 
@@ -11,6 +12,7 @@ export function end(state: RunState, node: number, as: number, at: number): void
   }
   if (state.searches.size > 0 || state.candidates.size > 0) forgetCandidates(state, node)
   if (state.held.size > 0) state.held.delete(node)
+  if (state.unmet.size > 0) state.unmet.delete(node)
   setStatus(state, node, as)
   state.ended[node] = at
   const parent = state.graph.parent[node] as number
@@ -62,6 +64,8 @@ export function ripen(state: RunState, at: number): void {
       pop(heap, due)
       if (!isFinal(state, node)) makeReady(state, node)
     }
+    // One that has ended and is not due yet would hide when the next may start.
+    dropEnded(state, heap, due)
   }
 }
 
@@ -76,6 +80,7 @@ export function release(state: RunState, node: number, by: number): void {
   if (left !== 0 || state.status[node] !== status.blocked || state.cause[node] !== -1) return
   state.lastNeed[node] = by
   makeReady(state, node)
+  lookAtCondition(state, node)
 }
 
 /** What needs an answer that will never come is to be skipped; what only uses it if there is one goes on. */

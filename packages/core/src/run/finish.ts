@@ -20,6 +20,7 @@ export function finish(state: RunState, at: number): readonly JournalEvent[] {
     const open = cancelOpen(state, at)
     return open.length > 0 ? open : [runFinished(state, at)]
   }
+  if (state.unmet.size > 0) return skipUnmet(state, at)
   const node = state.todo[state.todoHead]
   if (node !== undefined) return followUp(state, node, at)
   if (state.replans.waiting.length > 0 && state.replans.open === undefined) {
@@ -28,6 +29,12 @@ export function finish(state: RunState, at: number): readonly JournalEvent[] {
   }
   if (state.aside.length > 0 && mayResume(state)) return [{ type: 'votes-resumed', at }]
   return openCount(state) === 0 && state.inFlight.size === 0 ? [runFinished(state, at)] : nothing
+}
+
+/** A subtask whose condition is not met is skipped. */
+export function skipUnmet({ unmet }: RunState, at: number): readonly JournalEvent[] {
+  for (const node of unmet) return [{ type: 'subtask-skipped', at, node, reason: 'condition' }]
+  return nothing
 }
 
 function followUp(state: RunState, node: number, at: number): readonly JournalEvent[] {

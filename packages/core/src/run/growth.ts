@@ -2,6 +2,7 @@ import { type Growth, growGraph, growMap, resized } from '../plan/graph.ts'
 import { longestRoads, topologicalOrder } from '../plan/order.ts'
 import type { Subtask } from '../plan/plan.ts'
 import { type Policy, resolvePolicy } from '../policy/policy.ts'
+import { lookAtCondition } from './condition.ts'
 import { emptyHeap } from './ready.ts'
 import { countsOf, factsOf, makeReady, type RunState, status } from './state.ts'
 import { emptyTally } from './tally.ts'
@@ -59,7 +60,11 @@ export function addCells(state: RunState, first: number, parent: number): void {
     if (spec.policy !== undefined) state.ownPolicy.set(node, ownPolicy(state, node, spec))
     countsOf(state, node)[status.blocked]!++
   }
-  for (let node = first; node < size; node++) if (state.pending[node] === 0) makeReady(state, node)
+  for (let node = first; node < size; node++) {
+    if (state.pending[node] !== 0) continue
+    makeReady(state, node)
+    lookAtCondition(state, node)
+  }
 }
 
 function growColumns(state: RunState, size: number): void {

@@ -146,6 +146,8 @@ export interface RunState {
 
   readonly ready: Heap[]
   readonly waiting: Heap[]
+  /** Subtasks that could start, and whose condition is not met. */
+  readonly unmet: Set<number>
   /** Nodes whose end follows from another's. */
   todo: number[]
   todoHead: number
@@ -233,6 +235,7 @@ export function emptyState(): RunState {
     approved: new Set(),
     ready: [],
     waiting: [],
+    unmet: new Set(),
     todo: [],
     todoHead: 0,
     cancelled: 0,

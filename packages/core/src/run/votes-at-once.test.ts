@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
 import type { PolicyOptions } from '../policy/policy.ts'
+import { wakeAt } from './decide.ts'
 import type { Scenario } from './fixtures/scenario.ts'
 import { given } from './fixtures/scenario.ts'
 
@@ -106,6 +107,23 @@ describe('votes of one subtask', () => {
     expect(run.slots()).toEqual(['a'])
     run.ends('a', answer('x'), 3)
     expect(run.report()).toMatchObject({ status: 'succeeded', attempts: { started: 3, transport: 1 } })
+  })
+
+  it('that wait for their time when their subtask ends hide nothing that waits behind them', () => {
+    const waits = (backoffMs: number) => ({ policy: { retry: { attempts: 3, backoffMs, jitter: 0 } } })
+    const vote = { policy: { ...waits(200).policy, vote: { margin: 2 } } }
+    const run = given([
+      { id: 'first', ...waits(100) },
+      { id: 'voted', ...vote },
+      { id: 'last', ...waits(300) },
+    ]).begin()
+    run.fails('first', 'transport').fails('last', 'transport').fails('voted', 'transport', {}, 1)
+    run.fails('voted', 'transport', { retryable: false }, 2)
+    expect(run.status('voted')).toBe('failed')
+    run.pass(100)
+    expect(run.slots()).toEqual(['first'])
+    run.pass(150)
+    expect(wakeAt(run.state, run.at)).toBe(run.at + 50)
   })
 
   it('that are flagged are followed by new samples', () => {
@@ -220,5 +238,20 @@ describe('votes in flight when a stronger worker takes over', () => {
     )
     expect(run.state.answers[0]).toBe('strong')
     expect(run.state.spent.usd).toBe(3)
+  })
+
+  it('do not take the stronger worker’s attempt with them when their host is lost', () => {
+    const policy: PolicyOptions = { vote: { margin: 3 }, retry: { attempts: 1 }, escalate: { to: 'strong' } }
+    const run = given([{ id: 'a', worker: 'weak' }], { workers: { weak: { policy }, strong: {} } }).begin()
+    run.fails('a', 'flagged', {}, 1)
+    expect(run.slots()).toEqual(['a'])
+    run.tell({ type: 'host-lost', at: run.at })
+    run.pass(60_000)
+    expect(run.slots()).toEqual(['a'])
+    run.ends('a', answer('strong'), 5)
+    expect(run.report()).toMatchObject({
+      status: 'succeeded',
+      attempts: { started: 5, succeeded: 1, flagged: 1, cancelled: 2, transport: 1 },
+    })
   })
 })

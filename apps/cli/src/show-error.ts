@@ -17,5 +17,5 @@ export function showError(error: unknown, io: Io): number {
 /** Mistakes of Kilostep or of the disk, after something was run. */
 function isOwnFault(error: unknown): boolean {
   const { code } = error as { code?: string }
-  return ['accounting', 'journal-failed', 'stalled', 'lost-output'].includes(code ?? '')
+  return ['accounting', 'journal-failed', 'stalled', 'lost-output', 'no-plan'].includes(code ?? '')
 }

@@ -39,6 +39,9 @@ export function addFork(program: Command, io: Io): void {
     .option('--junit <file>', 'write the report as JUnit XML, for CI systems')
     .option('--output <file>', "write the plan's answer as JSON")
     .option('-q, --quiet', 'show no progress')
+    .option('--model <model>', 'the model that its general workers and its planner are on')
+    .option('--price <in,out>', 'what a million tokens of the model cost, in US dollars: 0.25,2')
+    .option('--workers <file>', 'a module that exports its workers')
     .addHelpText(
       'after',
       `

@@ -1,16 +1,19 @@
 import type { Command } from 'commander'
 import type { Io } from '../io.ts'
+import { isTask } from '../task/flags.ts'
+import { addTaskOptions } from '../task/options.ts'
 
 /** `kilostep run`: executes a plan. */
 export function addRun(program: Command, io: Io): void {
-  program
+  const command = program
     .command('run')
     .summary('execute a plan and report its compound success')
     .description(
       'Executes a plan: a YAML or JSON file that brings its workers along, or a module whose export is a plan.\n' +
-        'The report goes to standard output, progress and what workers print to standard error.',
+        'Given a task in words and --model, has the model split it first. The report goes to standard output, progress and\n' +
+        'what workers print to standard error.',
     )
-    .argument('<plan>', 'plan.yaml, plan.json, plan.ts, or - for standard input')
+    .argument('<plan>', 'plan.yaml, plan.json, plan.ts, - for standard input, or a task in words')
     .option('--allow-commands', 'let the plan run the commands that it names')
     .option('--pass-env <names>', 'variables that its commands get beyond PATH and such: A,B or all')
     .option('--concurrency <number>', 'how many attempts may run at once (default: 16)')
@@ -40,8 +43,18 @@ export function addRun(program: Command, io: Io): void {
     .option('--junit <file>', 'write the report as JUnit XML, for CI systems')
     .option('--output <file>', "write the plan's answer as JSON")
     .option('-q, --quiet', 'show no progress')
+  addTaskOptions(command)
+    .option(
+      '--replan <number>',
+      'how often the model may put another way in the place of what failed (default: 2)',
+    )
     .addHelpText('after', examples)
     .action(async (plan: string, options: unknown) => {
+      if (isTask(plan)) {
+        const { runTask } = await import('../task/run-task.ts')
+        io.exitWith(await runTask(plan, options, io))
+        return
+      }
       const { runPlan } = await import('../run/run-plan.ts')
       io.exitWith(await runPlan(plan, options, io))
     })
@@ -55,5 +68,7 @@ Examples:
   kilostep run plan.yaml --events events.jsonl --timeout 10m
   kilostep run plan.yaml --journal runs.db --run nightly
   make-plan | kilostep run -
+  kilostep run "Compare these licences" --given licences.json --model openai:gpt-5-mini
+  kilostep run plan.json --model openai:gpt-5-mini      a plan that plan --save has written
 
 Exit codes: 0 succeeded, 1 failed or fell short of the target, 2 wrong usage or invalid plan, 130 interrupted (143 by SIGTERM).`

@@ -6,6 +6,8 @@ import { follow, soon } from '../run/follow.ts'
 import { type RunFlags, readRunFlags, runOptionsOf } from '../run/options.ts'
 import { requireWritable } from '../run/output-files.ts'
 import { pageFiles } from '../run/report-pages.ts'
+import { crewOfPlan } from '../task/crew-of-plan.ts'
+import { parted } from '../task/flags.ts'
 import { openJournal, openLog } from './open-journal.ts'
 
 type Begin = (engine: Engine, plan: { readonly plan?: Plan }, flags: RunFlags) => Promise<Run>
@@ -17,7 +19,7 @@ type Begin = (engine: Engine, plan: { readonly plan?: Plan }, flags: RunFlags) =
  * @throws KilostepError where nothing could be run.
  */
 export function resumeRun(run: string, file: string | undefined, given: unknown, io: Io): Promise<number> {
-  return goOn(run, file, readRunFlags(given), io, (engine, plan) => engine.resume(run, plan))
+  return goOn(run, file, given, io, (engine, plan) => engine.resume(run, plan))
 }
 
 /**
@@ -26,7 +28,7 @@ export function resumeRun(run: string, file: string | undefined, given: unknown,
  * @throws KilostepError where nothing could be run.
  */
 export function forkRun(source: string, file: string | undefined, given: unknown, io: Io): Promise<number> {
-  return goOn(source, file, readRunFlags(given), io, async (engine, plan, flags) => {
+  return goOn(source, file, given, io, async (engine, plan, flags) => {
     const named = flags.run === undefined ? undefined : { run: flags.run }
     const from = flags.from as string
     const run = await engine.fork(source, { ...plan, ...runOptionsOf(flags), ...named, from })
@@ -41,10 +43,12 @@ export function forkRun(source: string, file: string | undefined, given: unknown
 async function goOn(
   run: string,
   file: string | undefined,
-  flags: RunFlags,
+  given: unknown,
   io: Io,
   begin: Begin,
 ): Promise<number> {
+  const { task, rest } = parted(given)
+  const flags = readRunFlags(rest)
   const stopDiverting = io.divertStray((text) => io.stderr.write(text))
   try {
     const journal = openJournal(flags.journal as string, io.folder)
@@ -57,7 +61,7 @@ async function goOn(
         ...pageFiles(flags),
       }
       requireWritable(files, file === undefined || file === '-' ? [] : [file], io.folder)
-      return await resumed(run, file, journal, flags, io, begin)
+      return await resumed(run, file, journal, flags, task, io, begin)
     } finally {
       await journal.close?.()
     }
@@ -71,19 +75,21 @@ async function resumed(
   file: string | undefined,
   journal: Journal,
   flags: RunFlags,
+  task: Record<string, unknown>,
   io: Io,
   begin: Begin,
 ): Promise<number> {
+  const crew = await crewOfPlan(task, io)
   const loaded =
     file === undefined
       ? await loggedPlan(id, journal, io)
-      : await loadPlan(file, io, { export: flags.export })
+      : await loadPlan(file, io, { export: flags.export, workers: crew.known })
   const { allowCommands, passEnv, concurrency } = flags
   const { plan, workers, folder } = loaded
   const own = await planWorkers(plan, { folder, allowCommands, ...(passEnv && { env: passEnv }) })
   const engine = createEngine({
     journal,
-    workers: [...workers, ...own],
+    workers: [...workers, ...own, ...crew.workers(plan)],
     ...(concurrency === undefined ? undefined : { concurrency }),
   })
   try {
@@ -95,7 +101,7 @@ async function resumed(
       throw error
     throw new KilostepError(
       'unknown-worker',
-      `The workers of run ${quote(id)} are in a module. Say which: kilostep ${flags.from === undefined ? 'resume' : 'fork'} ${id} plan.ts --journal ${flags.journal}`,
+      `The workers of run ${quote(id)} are in a module. Say which: kilostep ${flags.from === undefined ? 'resume' : 'fork'} ${id} plan.ts --journal ${flags.journal} (or --workers FILE; or --model, where a model did the work).`,
     )
   } finally {
     await soon(engine.close())

@@ -35,10 +35,7 @@ export async function loadModule(path: string, shown: string, name: string): Pro
  * @throws KilostepError `module` where it cannot be loaded or exports nothing of that name.
  */
 export async function loadExport(path: string, shown: string, name: string): Promise<unknown> {
-  const exports = await inTime(
-    guarded(() => import(pathToFileURL(path).href), path, shown),
-    shown,
-  )
+  const exports = await importModule(path, shown)
   if (Object.hasOwn(exports as object, name)) return (exports as Record<string, unknown>)[name]
   const names = Object.keys(exports as object)
   const has =
@@ -48,6 +45,18 @@ export async function loadExport(path: string, shown: string, name: string): Pro
   throw new KilostepError(
     'module',
     `${quote(shown)} has no export ${quote(name)}.${has} Export the plan that definePlan gives, or say --export <name>.`,
+  )
+}
+
+/**
+ * What a JavaScript or TypeScript module exports.
+ *
+ * @throws KilostepError `module` where it cannot be loaded.
+ */
+export function importModule(path: string, shown: string): Promise<unknown> {
+  return inTime(
+    guarded(() => import(pathToFileURL(path).href), path, shown),
+    shown,
   )
 }
 

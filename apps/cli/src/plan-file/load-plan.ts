@@ -23,6 +23,8 @@ export interface LoadedPlan {
 export interface LoadOptions {
   /** Which export of a module. Default `default`. */
   readonly export?: string | undefined
+  /** Workers that the plan may name beyond those that it brings along. */
+  readonly workers?: readonly Worker[] | undefined
 }
 
 /**
@@ -36,12 +38,15 @@ export async function loadPlan(file: string, io: Io, options: LoadOptions = {}):
   if (modules.includes(kind)) {
     await readText(file, io.folder, maxJsonBytes)
     const { data, workers } = await loadModule(path, file, options.export ?? 'default')
-    return { ...checked(data, file, workers, () => undefined), folder: dirname(path) }
+    return { ...checked(data, file, workers, () => undefined, options.workers), folder: dirname(path) }
   }
   if (options.export !== undefined)
     throw new KilostepError('usage', `--export is for modules, and ${quote(file)} is none.`)
   if (file === '-')
-    return { ...fromText(await io.readStdin(), 'standard input', readYaml), folder: io.folder }
+    return {
+      ...fromText(await io.readStdin(), 'standard input', readYaml, options.workers),
+      folder: io.folder,
+    }
   if (!['.yaml', '.yml', '.json'].includes(kind)) {
     throw new KilostepError(
       'usage',
@@ -50,17 +55,18 @@ export async function loadPlan(file: string, io: Io, options: LoadOptions = {}):
   }
   const json = kind === '.json'
   const text = await readText(file, io.folder, json ? maxJsonBytes : maxYamlBytes)
-  return { ...fromText(text, file, json ? readJson : readYaml), folder: dirname(path) }
+  return { ...fromText(text, file, json ? readJson : readYaml, options.workers), folder: dirname(path) }
 }
 
 function fromText(
   text: string,
   file: string,
   read: (text: string) => ReadDocument,
+  more: readonly Worker[] | undefined,
 ): Omit<LoadedPlan, 'folder'> {
   const { data, faults, lineOf } = read(text)
   if (faults.length > 0) throw invalid(undefined, file, faults)
-  return checked(data, file, [], lineOf)
+  return checked(data, file, [], lineOf, more)
 }
 
 /** A plan without a fault. */
@@ -69,9 +75,10 @@ export function checked(
   file: string,
   workers: readonly Worker[],
   lineOf: (where: string) => number | undefined,
+  more: readonly Worker[] = [],
 ): Omit<LoadedPlan, 'folder'> {
   const { plan, faults } = checkPlan(data, {
-    workers: new Map(workers.map((worker) => [worker.name, worker])),
+    workers: new Map([...more, ...workers].map((worker) => [worker.name, worker])),
   })
   if (plan !== undefined) return { plan, workers }
   const placed = faults.map((fault, i) => {

@@ -39,7 +39,8 @@ function shown(plan: Plan, form: 'json' | 'mermaid' | 'dot' | undefined, io: Io)
   return planText(plan, graph, useColor(io.stdout, io.env))
 }
 
-function planText(plan: Plan, graph: Parameters<typeof planShape>[0], color: boolean): string {
+/** What a plan consists of. */
+export function planText(plan: Plan, graph: Parameters<typeof planShape>[0], color: boolean): string {
   const shape = planShape(graph)
   const title = plainText(plan.name)
   const rows: (readonly [string, string, string?])[] = [

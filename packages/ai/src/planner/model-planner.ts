@@ -34,6 +34,8 @@ export interface ModelPlannerOptions {
 }
 
 const planTokens = 16_000
+/** A plan carries its task along, so that who plans anew knows it. */
+const longestDescription = 10_000
 
 /**
  * A planner on a language model, for `planTask`, `splitWorker` and `replanWorker`. What it replies is checked as any plan:
@@ -88,8 +90,7 @@ export function modelPlanner(options: ModelPlannerOptions): Planner<PlannerTask>
     context.notes.set('reply', least?.reply)
     throw new KilostepError('invalid-plan', 'The model gave no plan that can be used:', least?.faults ?? [])
   }
-  const unbounded = model.price === undefined ? { unbounded: ['usd' as const] } : undefined
-  return Object.assign(plan, { cost: model.worst(samples * attempts), ...unbounded })
+  return Object.assign(plan, { cost: model.worst(samples * attempts), unbounded: model.unbounded })
 }
 
 /** For a comparison, what is there already stands in as subtasks that cannot fail. */
@@ -150,5 +151,11 @@ function readSample(reply: string, { task, given }: ReadTask, context: PlannerCo
 function withHead(value: unknown, task: string): unknown {
   if (value === null || typeof value !== 'object') return value
   const name = task.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim()
-  return { kilostep: 1, name: name.length > 80 ? `${name.slice(0, 79)}…` : name || 'task', ...value }
+  const description = task.slice(0, longestDescription)
+  return {
+    kilostep: 1,
+    description,
+    name: name.length > 80 ? `${name.slice(0, 79)}…` : name || 'task',
+    ...value,
+  }
 }

@@ -85,7 +85,9 @@ export function successOf(state: RunState): SuccessReport {
     targetMet: target === null ? null : predicted >= target,
     horizon90: finiteOrNull(horizonOfPlan({ logSuccess: Math.min(0, logSuccess), subtasks: total(kinds) })),
     weakest: weakestLinks(after).map(({ name, gain, share }) => ({ kind: name, gain, share })),
-    unjudged: kinds.filter((kind) => !kind.judged && noRecord(kind)).map((kind) => kind.name),
+    unjudged: left
+      .flatMap(({ kind }) => (!kind.judged && noRecord(kind) ? [kind] : []))
+      .map((kind) => kind.name),
     trusted: kinds.filter((kind) => kind.trusted).map((kind) => kind.name),
     voted: kinds.filter((kind) => (kind.voted ?? noVotes) !== noVotes).map((kind) => kind.name),
   }

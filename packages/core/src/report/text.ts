@@ -104,8 +104,9 @@ function meaning(report: RunReport | TrialsReport): string {
   if (report.type === 'trials') return 'the mean of what these runs say of themselves; no truth was at hand'
   const chance = 'the chance that every subtask of this run is right'
   if (report.status === 'running') return `${chance}, as far as it got`
-  const { planned, succeeded, fallbacks } = report.subtasks
-  if (planned > succeeded || fallbacks > 0) return `${chance}; those that did not succeed are not`
+  const { planned, succeeded, fallbacks, superseded = 0 } = report.subtasks
+  if (planned - superseded > succeeded || fallbacks > 0)
+    return `${chance}; those that did not succeed are not`
   return `${chance}, as far as checks and votes tell; no truth was at hand`
 }
 

@@ -112,7 +112,12 @@ function runFinished(state: RunState, at: number): JournalEvent {
       message: `${failed} of ${sum(counts)} subtasks failed${behind}.`,
     }
   }
-  return { type: 'run-finished', at, status: 'succeeded', message: `All ${sum(counts)} subtasks ended well.` }
+  return {
+    type: 'run-finished',
+    at,
+    status: 'succeeded',
+    message: `All ${sum(counts) - (counts[status.superseded] as number)} subtasks ended well.`,
+  }
 }
 
 function sum(counts: Int32Array): number {

@@ -7,6 +7,7 @@ import { type ModelRequest, readRequest, tokensOf } from './model-request.ts'
 import { type ModelServerOptions, readOptions } from './options.ts'
 import { type Completion, completionOf, type FaultName, type Reply, saying } from './reply.ts'
 import { sampleOf } from './sample.ts'
+import { samplePlan } from './sample-plan.ts'
 import { measured, sendError, sendStream, sendWhole } from './wire.ts'
 
 /** What a server has done so far. */
@@ -169,7 +170,10 @@ class SimulatedModel {
     if (typeof answer === 'function') return await answer(request)
     if (Array.isArray(answer)) return (answer[Math.min(this.#said++, answer.length - 1)] ?? '') as Reply
     if (answer !== undefined) return answer as Reply
-    if (request.json) return { json: sampleOf(request.schema ?? { type: 'object' }, request.prompt) }
+    if (request.json) {
+      const { schema = { type: 'object' }, prompt } = request
+      return { json: samplePlan(request) ?? sampleOf(schema, prompt) }
+    }
     return `A simulated answer to ${tokensOf(request.prompt)} tokens.`
   }
 

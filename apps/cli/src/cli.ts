@@ -14,6 +14,7 @@ import { addRuns } from './commands/runs.ts'
 import { addSchema } from './commands/schema.ts'
 import { addShow } from './commands/show.ts'
 import { addSimModel } from './commands/sim-model.ts'
+import { addTrend } from './commands/trend.ts'
 import { addTrial } from './commands/trial.ts'
 import { exitCode } from './exit-code.ts'
 import type { Io } from './io.ts'
@@ -67,6 +68,7 @@ function command(io: Io): Command {
     addPlan,
     addPredict,
     addTrial,
+    addTrend,
     addReport,
     addSchema,
     addDemo,

@@ -179,3 +179,23 @@ describe('kilostep trial --compare', () => {
     )
   })
 })
+
+describe('kilostep trend', () => {
+  it('shows releases in the order of their files, and as a picture', async () => {
+    await trial('always.mjs', ...gate, '--save', 'v1.json')
+    await trial('always.mjs', ...gate, '--export', 'never', '--save', 'v2.json')
+    const trend = (...args: string[]) => ran(['trend', ...args], { folder })
+    const { code, stdout } = await trend('v1.json', 'v2.json', '--svg', 'trend.svg', '--markdown', 'trend.md')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^v1 +pass[\s\S]*^v2 +fail/m)
+    expect(read('trend.svg')).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/)
+    expect(read('trend.md')).toMatch(/\| v2 \| fail \|/)
+    await trial('always.mjs', ...gate, '--name', 'x', '--save', 'x.json')
+    const mixed = await trend('v1.json', 'x.json')
+    expect([mixed.code, mixed.stdout]).toEqual([2, ''])
+    expect(mixed.stderr).toMatch(
+      /"v1\.json" is of "always" and "x\.json" of "x"\. Give the results of one gate/,
+    )
+    expect((await trend('v1.json', '--svg', 'v1.json')).code).toBe(2)
+  })
+})

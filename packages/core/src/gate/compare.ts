@@ -132,34 +132,41 @@ function changeOf(pairs: number, better: number, worse: number): Comparison['cha
   }
 }
 
+/** Both measures of each subtask that both gates know: what recovery still hides today fails tomorrow. */
 function fallen(before: GateReport, after: GateReport, alpha: number): Comparison['subtasks'] {
   const earlier = new Map(before.subtasks.map((one) => [one.subtask, one]))
-  const both = after.subtasks.flatMap((now) => {
+  const pairs = after.subtasks.flatMap((now) => {
     const then = earlier.get(now.subtask)
-    return then === undefined ? [] : [{ subtask: now.subtask, now, then }]
+    if (then === undefined) return []
+    const { subtask } = now
+    return [
+      { subtask, measure: 'in-the-end' as const, before: inTheEnd(then), after: inTheEnd(now) },
+      { subtask, measure: 'first-attempt' as const, before: atFirst(then), after: atFirst(now) },
+    ]
   })
-  const probabilities = holm(
-    both.map(({ now, then }) =>
-      fisherFell(
-        { successes: then.succeeded, trials: then.of },
-        { successes: now.succeeded, trials: now.of },
-      ),
-    ),
-  )
-  return both
-    .map(({ subtask, now, then }, index) => {
+  const counts = ({ succeeded, of }: { readonly succeeded: number; readonly of: number }) => ({
+    successes: succeeded,
+    trials: of,
+  })
+  const probabilities = holm(pairs.map((pair) => fisherFell(counts(pair.before), counts(pair.after))))
+  return pairs
+    .map((pair, index) => {
       const probability = probabilities[index] as number
-      return {
-        subtask,
-        before: { succeeded: then.succeeded, of: then.of },
-        after: { succeeded: now.succeeded, of: now.of },
-        probability,
-        fell: probability <= alpha,
-      }
+      return { ...pair, probability, fell: probability <= alpha }
     })
     .filter((one) => one.after.succeeded * one.before.of < one.before.succeeded * one.after.of)
     .sort((a, b) => a.probability - b.probability)
     .slice(0, mostSubtasks)
+}
+
+type SubtaskCounts = GateReport['subtasks'][number]
+
+function inTheEnd({ succeeded, of }: SubtaskCounts) {
+  return { succeeded, of }
+}
+
+function atFirst({ first, of }: SubtaskCounts) {
+  return { succeeded: first, of }
 }
 
 function messageOf(

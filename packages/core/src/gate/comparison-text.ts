@@ -7,6 +7,9 @@ import type { Comparison } from './comparison.ts'
 
 const styles = { better: 'good', worse: 'bad', 'no-difference': 'bold' } as const
 
+/** How a measure is called on screens. */
+export const measures = { 'first-attempt': 'first try', 'in-the-end': 'in the end' } as const
+
 /** A change of a rate in points: `−12.3 points (95 % interval −24.0 to −0.6)`. */
 export function changeText({ change }: Pick<Comparison, 'change'>): string {
   const points = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(1)}`
@@ -35,6 +38,7 @@ export function comparisonText(comparison: Comparison, options: TextOptions): st
     const [head = '', ...rows] = table(
       [
         { head: 'Subtask', left: true, cells: subtasks.map(({ subtask }) => plainText(subtask)) },
+        { head: '', left: true, cells: subtasks.map(({ measure }) => measures[measure]) },
         { head: 'before', cells: subtasks.map(({ before }) => shareOf(before)) },
         { head: 'now', cells: subtasks.map(({ after }) => shareOf(after)) },
         { head: '', left: true, cells: subtasks.map(({ fell }) => (fell ? 'fell' : 'may be chance')) },

@@ -26,6 +26,8 @@ export const comparisonSchema = z.strictObject({
   subtasks: z.array(
     z.strictObject({
       subtask: z.string(),
+      /** Whether it succeeded with its first attempt, or in the end. */
+      measure: z.enum(['first-attempt', 'in-the-end']),
       before: counts,
       after: counts,
       /** Of a fall like this by chance, corrected for the number of subtasks. */

@@ -1,7 +1,7 @@
 import { cell, cellLong, tableOf } from '../report/markdown-table.ts'
 import { count, counted, dollars, duration, percent, percentRange } from '../report/numbers.ts'
 import type { Comparison } from './comparison.ts'
-import { changeText, shareOf } from './comparison-text.ts'
+import { changeText, measures, shareOf } from './comparison-text.ts'
 import type { GateReport } from './report.ts'
 import { designText, flakinessText, trialsText } from './wording.ts'
 
@@ -61,8 +61,9 @@ function compared(comparison: Comparison): string {
     cell(changeText(comparison)),
     ...(acrossPlans ? ['These are two different plans.'] : []),
   ]
-  const rows = subtasks.map(({ subtask, before, after, fell }) => [
+  const rows = subtasks.map(({ subtask, measure, before, after, fell }) => [
     cell(subtask),
+    measures[measure],
     shareOf(before),
     shareOf(after),
     fell ? '**fell**' : 'may be chance',
@@ -70,6 +71,6 @@ function compared(comparison: Comparison): string {
   const list =
     rows.length === 0
       ? ''
-      : `\n\n${tableOf(['Subtask', 'before', 'now', ''], rows, ['---', '--:', '--:', '---'])}`
+      : `\n\n${tableOf(['Subtask', '', 'before', 'now', ''], rows, ['---', '---', '--:', '--:', '---'])}`
   return `### Beside the last release\n\n${words.join(' ')}${list}`
 }

@@ -15,6 +15,7 @@ import { z } from 'zod'
 import { failureOf } from './failure.ts'
 import type { Journal } from './journal.ts'
 import { issues } from './outcome.ts'
+import { withoutFields } from './redact.ts'
 import { foldLog } from './resume.ts'
 import type { Worker } from './worker.ts'
 
@@ -123,7 +124,8 @@ export function checkedDecision(
     return { problem: `The answer cannot be read: ${failureOf(error).message}` }
   }
   const settled = settleJson(answer, maxAnswerBytes)
-  return 'problem' in settled ? { problem: `The answer ${settled.problem}.` } : { type: 'answer', answer }
+  if ('problem' in settled) return { problem: `The answer ${settled.problem}.` }
+  return { type: 'answer', answer: withoutFields(answer, worker.redact ?? []) }
 }
 
 /**

@@ -16,6 +16,7 @@ import type { Job } from './dispatcher.ts'
 import { failureOf, retryAfterOf } from './failure.ts'
 import type { Gate } from './gate.ts'
 import { type FailureOutcome, failure, final, flagged, issues } from './outcome.ts'
+import { redactedOutcome } from './redact.ts'
 import type { Run } from './run.ts'
 import { isThenable } from './thenable.ts'
 import { readVerdict } from './verdict.ts'
@@ -300,7 +301,7 @@ export class Flight implements Job {
     if (this.reported) this.owner.stopped(this)
     else {
       this.reported = true
-      this.owner.ended(this, { ...ended, ...this.#spent() })
+      this.owner.ended(this, { ...redactedOutcome(ended, this.worker.redact), ...this.#spent() })
     }
     this.owner.left(this)
   }

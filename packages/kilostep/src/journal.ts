@@ -23,6 +23,8 @@ export interface Journal {
    * @throws KilostepError `unknown-run`, `run-taken` where it is being run.
    */
   delete(run: string): Promise<void>
+  /** How much is stored for each run. */
+  sizes?(): Promise<readonly RunSize[]>
   /**
    * Leaves a decision for whoever has the run, or will have it.
    *
@@ -65,6 +67,15 @@ export interface RunLog {
   readonly length: number
   /** Lets another host have the run. What is appended after all takes it again. */
   close(): Promise<void>
+}
+
+/** How much is stored for a run. */
+export interface RunSize {
+  readonly run: string
+  /** Large answers and the report included. */
+  readonly bytes: number
+  /** When something happened in it last, in ms since 1970. */
+  readonly lastAt: number
 }
 
 /** A decision that was left for a run. */

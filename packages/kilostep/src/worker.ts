@@ -103,6 +103,12 @@ export interface WorkerOptions<Input, Output, Answer = Output> {
   readonly rate?: { readonly limit: number; readonly intervalMs: number }
   /** What an attempt does to the world. `once`: never repeated where nobody knows how it ended. Default `idempotent`. */
   readonly effects?: 'none' | 'idempotent' | 'once'
+  /**
+   * Fields of its answers that are taken out once they have been judged, before anything is written down or handed on:
+   * paths like `card.number` or `people.*.email`, where `*` is any key or place. `"[redacted]"` stands there instead,
+   * also for what depends on the answer.
+   */
+  readonly redact?: readonly string[]
   /** The most that one attempt can cost; reserved before it starts, where the run has a budget. */
   readonly cost?: Partial<Spend>
   /** Of what nobody can say how much an attempt costs at most: a run with a budget of that refuses the worker. */
@@ -153,6 +159,7 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
     concurrency,
     rate,
     effects,
+    redact,
     cost,
     unbounded,
     writes,
@@ -185,7 +192,7 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
   }
   if (options.version !== undefined && !isName(String(options.version)))
     faults.push('"version" must be a text of 1 to 200 characters, none of them a control character.')
-  const limits = workerLimitsSchema.safeParse({ policy, concurrency, rate, effects })
+  const limits = workerLimitsSchema.safeParse({ policy, concurrency, rate, effects, redact })
   if (!limits.success) {
     for (const { path, message } of readIssues(limits.error, workerLimitsSchema))
       faults.push(`"${path.join('.')}" ${message}`)
@@ -205,7 +212,7 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
   )
     faults.push('"unbounded" must be a list of "usd" and "tokens".')
   const known =
-    'name description version input output run verify key confidence alternatives redFlag undo dispose policy concurrency rate effects cost unbounded writes kind'.split(
+    'name description version input output run verify key confidence alternatives redFlag undo dispose policy concurrency rate effects redact cost unbounded writes kind'.split(
       ' ',
     )
   for (const option of Object.keys(options))

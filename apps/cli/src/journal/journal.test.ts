@@ -214,6 +214,37 @@ subtasks:
   })
 })
 
+describe('runs that are deleted', () => {
+  it('go one by one, or by age and size, and not without a yes', async () => {
+    using folder = temporaryFolder({ 'plan.mjs': plan })
+    const here = { folder: folder.path }
+    for (const run of ['a', 'b', 'c']) {
+      await ran(['run', 'plan.mjs', '--journal', 'a.db', '--run', run, '-q'], here)
+    }
+    const runs = (...flags: string[]) => ran(['runs', '--journal', 'a.db', ...flags], here)
+    expect(await runs('--delete', 'b')).toMatchObject({
+      code: 0,
+      stdout: 'Run "b" is deleted, with everything that was stored for it.\n',
+    })
+    const dry = await runs('--prune', '--max-size', '0')
+    expect(dry.stdout).toMatch(
+      /^"a" of "doubles", last 20[\d-]+, [\d.]+ KB, for its size\n"c" [\s\S]*\nNothing was deleted. Say --yes, and these are: 2 runs, [\d.]+ KB.\n$/,
+    )
+    expect((await runs('--prune', '--older-than', '1h', '--yes')).stdout).toBe('No run is to go.\n')
+    expect((await runs('--prune', '--max-size', '0', '--yes')).stdout).toContain('Deleted: 2 runs')
+    expect((await runs()).stdout).toBe('No runs.\n')
+    for (const [flags, message] of [
+      [['--prune'], 'Say which runs are to go'],
+      [['--prune', '--older-than', 'soon'], 'takes a time like'],
+      [['--prune', '--max-size', 'big'], 'takes a size like'],
+      [['--yes'], 'go with --prune'],
+      [['--prune', '--delete', 'a', '--max-size', '1'], 'cannot both be'],
+      [['--delete', 'nobody'], 'There is no run "nobody"'],
+    ] as const)
+      expect(await runs(...flags)).toMatchObject({ code: 2, stderr: expect.stringContaining(message) })
+  })
+})
+
 describe('a run that is forked', () => {
   it('keeps the answers upstream, and says how many', async () => {
     using folder = temporaryFolder({ 'plan.yaml': commands })

@@ -73,6 +73,17 @@ const limitsFields = {
     .optional(),
   /** What an attempt does to the world. Default `idempotent`. */
   effects: z.enum(['none', 'idempotent', 'once']).optional(),
+  /** Fields of its answers that are taken out before anything is written down: `card.number`, `people.*.email`. */
+  redact: z
+    .array(
+      z
+        .string()
+        .min(1)
+        .max(1_000)
+        .regex(/^[^.]+(\.[^.]+)*$/, 'takes keys with dots between: people.*.email'),
+    )
+    .max(1_000)
+    .optional(),
 }
 export const workerLimitsSchema = z.strictObject(limitsFields)
 

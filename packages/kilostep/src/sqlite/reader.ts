@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type JournalEvent, KilostepError, quote } from '@kilostep/core'
-import type { KeptReport, Learned, StoredDecision, WorkerVersion } from '../journal.ts'
+import type { KeptReport, Learned, RunSize, StoredDecision, WorkerVersion } from '../journal.ts'
 import { useFault } from './file-fault.ts'
 import { sumLearned } from './learned.ts'
 import { type EventRow, eventOf } from './rows.ts'
@@ -74,6 +74,24 @@ export class Reader {
       await new Promise((resolve) => setImmediate(resolve))
       turnAt = performance.now() + turnMs
     }
+  }
+
+  /** How much each run holds, without what SQLite itself takes for it. */
+  sizes(): readonly RunSize[] {
+    const bytes = (column: string): string => `coalesce(octet_length(${column}), 0)`
+    return this.#try(() =>
+      this.#database
+        .prepare(
+          `SELECT name AS run,
+            (SELECT coalesce(sum(16 + length(type) + ${bytes('data')} + ${bytes('large')}), 0) FROM event WHERE run = run.id)
+            + (SELECT coalesce(sum(64 + ${bytes('text')}), 0) FROM large WHERE run = run.id)
+            + (SELECT coalesce(sum(${bytes('text')} + ${bytes('trail')}), 0) FROM report WHERE run = run.id) AS bytes,
+            coalesce((SELECT at FROM event WHERE run = run.id ORDER BY seq DESC LIMIT 1), started_at) AS lastAt
+          FROM run`,
+        )
+        .all()
+        .map((row) => ({ ...row })),
+    ) as unknown as RunSize[]
   }
 
   /** The report of a run; undefined where none is kept. */

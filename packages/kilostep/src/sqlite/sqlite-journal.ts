@@ -69,6 +69,7 @@ export function sqliteJournal(path: string, options: SqliteJournalOptions = {}):
         return { run: name, plan, startedAt, status: (status ?? 'open') as RunEntry['status'], taken, events }
       })
     },
+    sizes: async () => reader.sizes(),
     delete: (run) => done({ type: 'delete', run }),
     decide: (run, { subtask, decision }) =>
       done({ type: 'decide', run, subtask, decision: JSON.stringify(decision) }),

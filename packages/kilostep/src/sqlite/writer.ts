@@ -27,6 +27,8 @@ export class Writer {
   constructor(path: string, options: FileOptions) {
     this.#path = path
     this.#database = openDatabase(path, options)
+    // What is deleted is overwritten: a run may hold what must not stay.
+    this.#database.exec('PRAGMA secure_delete = ON')
     this.#find = this.#database.prepare(
       'SELECT id, host, (SELECT max(seq) + 1 FROM event WHERE run = run.id) AS events FROM run WHERE name = ?',
     )
@@ -45,6 +47,7 @@ export class Writer {
       this.#database.exec('BEGIN IMMEDIATE')
       const faults = work.map((piece) => this.#do(piece, host))
       this.#database.exec('COMMIT')
+      if (work.some(({ type }) => type === 'delete')) this.#shrink()
       work.forEach((piece, place) => {
         if (piece.type === 'release' || piece.type === 'delete') this.#mine.delete(piece.run)
         else if (isOwn(piece) && faults[place] === null) this.#mine.add(piece.run)
@@ -173,6 +176,15 @@ export class Writer {
     }
     for (let at = 0; at < values.length; at += columns) {
       this.#insertOne.run(...values.slice(at, at + columns))
+    }
+  }
+
+  /** What was deleted is in no file any more, as far as nobody reads it just now. */
+  #shrink(): void {
+    try {
+      this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch {
+      // The next one does it, or the end of the last process that uses the file.
     }
   }
 

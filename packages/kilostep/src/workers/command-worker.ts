@@ -14,7 +14,7 @@ import { type ProgramEnd, runProgram } from './program.ts'
 /** What every worker may say of its limits. */
 export type LimitOptions = Pick<
   WorkerOptions<unknown, unknown>,
-  'description' | 'policy' | 'concurrency' | 'rate' | 'effects' | 'cost'
+  'description' | 'policy' | 'concurrency' | 'rate' | 'effects' | 'redact' | 'cost'
 >
 
 export interface CommandOptions<Output extends CommandOutput = CommandOutput> extends LimitOptions {

@@ -142,8 +142,8 @@ function describe(worker: Exported): ModuleFacts {
     undoes: named('undo'),
   }
   if (worker === undefined) return has
-  const { description, policy, concurrency, rate, effects, cost } = worker
-  return { description, policy, concurrency, rate, effects, cost, ...has }
+  const { description, policy, concurrency, rate, effects, redact, cost } = worker
+  return { description, policy, concurrency, rate, effects, redact, cost, ...has }
 }
 
 function contextOf(data: ContextData, call: number, signal: AbortSignal): AttemptContext {

@@ -7,6 +7,7 @@ export interface ModuleFacts {
   readonly concurrency?: number | undefined
   readonly rate?: { readonly limit: number; readonly intervalMs: number } | undefined
   readonly effects?: 'none' | 'idempotent' | 'once' | undefined
+  readonly redact?: readonly string[] | undefined
   readonly cost?: Partial<Spend> | undefined
   readonly verifies: boolean
   readonly keys: boolean

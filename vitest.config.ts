@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 // Packages are tested as they are written: their TypeScript, not what was built of it.
-const conditions = ['@kilostep/source', 'module', 'node', 'import', 'default']
+const conditions = ['@kilostep/source', 'node', 'import', 'default']
 const { CI, GITHUB_ACTIONS } = process.env
 
 export default defineConfig({

@@ -1,5 +1,6 @@
 import type { Spend } from 'kilostep'
 import type { Lane } from '../limits/allowance.ts'
+import type { AttemptName } from '../telemetry/attempt-spans.ts'
 
 /** On whose account a call is made: where its cost goes, and who may stop it. An attempt's context is one. */
 export interface Account {
@@ -10,6 +11,8 @@ export interface Account {
   readonly lane?: Lane | undefined
   /** What tells this call from others with the same prompt, for record and replay. */
   readonly label?: string | undefined
+  /** The attempt that it is, for telemetry. */
+  readonly attempt?: AttemptName | undefined
 }
 
 /** One call of a model, as it ended. */

@@ -1,7 +1,15 @@
-import type { LanguageModelV4, LanguageModelV4CallOptions, LanguageModelV4Usage } from '@ai-sdk/provider'
-import { type LanguageModelMiddleware, wrapLanguageModel } from 'ai'
+import type {
+  LanguageModelV4,
+  LanguageModelV4CallOptions,
+  LanguageModelV4GenerateResult,
+  LanguageModelV4Usage,
+} from '@ai-sdk/provider'
+import { type LanguageModelMiddleware, simulateStreamingMiddleware, wrapLanguageModel } from 'ai'
 import { AttemptError, type Clock, type Spend, systemClock } from 'kilostep'
+import { callKey } from '../cassette/cassette.ts'
+import { failureTaken, nobody, said, type Take } from '../cassette/take.ts'
 import { Allowance, type Permit } from '../limits/allowance.ts'
+import { chatSpan } from '../telemetry/chat-span.ts'
 import type { Account, ModelCall, ModelTotals } from './account.ts'
 import { callFailure } from './call-failure.ts'
 import { Circuit } from './circuit.ts'
@@ -93,29 +101,66 @@ export class Model {
    */
   async connect(account: Account): Promise<LanguageModelV4> {
     const { model, apiKey, env } = this.#options
-    this.#resolved ??= resolveModel(model, {
-      ...(apiKey === undefined ? undefined : { apiKey }),
-      ...(env === undefined ? undefined : { env }),
-    })
+    this.#resolved ??=
+      this.#options.cassette?.mode === 'replay'
+        ? Promise.resolve(nobody(this.name))
+        : resolveModel(model, {
+            ...(apiKey === undefined ? undefined : { apiKey }),
+            ...(env === undefined ? undefined : { env }),
+          })
     const middleware: LanguageModelMiddleware = {
       specificationVersion: 'v4',
       transformParams: async ({ params }) => ({
         ...params,
         maxOutputTokens: Math.min(params.maxOutputTokens ?? this.maxOutputTokens, this.maxOutputTokens),
       }),
-      wrapGenerate: async ({ doGenerate, params }) => {
-        const call = await this.#begin(params, account)
-        const result = await call.make(doGenerate)
-        call.answered(result.usage)
-        return result
-      },
+      wrapGenerate: ({ doGenerate, params, model }) =>
+        chatSpan(model, params, account, () => this.#generate(doGenerate, params, account)),
       wrapStream: async ({ doStream, params }) => {
         const call = await this.#begin(params, account)
         const result = await call.make(doStream)
         return { ...result, stream: settledStream(result.stream, call) }
       },
     }
-    return wrapLanguageModel({ model: await this.#resolved, middleware: [middleware] })
+    // A cassette holds whole answers: a stream of one is made of what it says.
+    const whole = this.#options.cassette === undefined ? [] : [simulateStreamingMiddleware()]
+    return wrapLanguageModel({ model: await this.#resolved, middleware: [...whole, middleware] })
+  }
+
+  async #generate(
+    doGenerate: () => PromiseLike<LanguageModelV4GenerateResult>,
+    params: LanguageModelV4CallOptions,
+    account: Account,
+  ): Promise<LanguageModelV4GenerateResult> {
+    const { cassette } = this.#options
+    if (cassette === undefined) {
+      const call = await this.#begin(params, account)
+      const result = await call.make(doGenerate)
+      call.answered(result.usage)
+      return result
+    }
+    const { label = '' } = account
+    const key = callKey(this.name, params)
+    const take = cassette.play(key, label)
+    if (take !== undefined) {
+      this.#tell(account, take.outcome, take.tokens, costUsd(this.price, take.tokens), 0, 0)
+      return said(take)
+    }
+    const call = await this.#begin(params, account)
+    const keep = (what: Pick<Take, 'result' | 'failure'>): void => {
+      if (call.ended !== undefined) cassette.add({ key, label, ...call.ended, ...what }, this.#keys())
+    }
+    try {
+      const result = await call.make(doGenerate)
+      call.answered(result.usage)
+      const { content, finishReason, usage } = result
+      keep({ result: { content, finishReason, usage: { ...usage, raw: {} } } })
+      return result
+    } catch (error) {
+      const failure = failureTaken(error)
+      if (failure !== undefined) keep({ failure })
+      throw error
+    }
   }
 
   async #begin(params: LanguageModelV4CallOptions, account: Account): Promise<OpenCall> {
@@ -146,29 +191,20 @@ export class Model {
 
   #open(bound: Bound, permit: Permit, account: Account): OpenCall {
     const startedAt = this.#clock.now()
-    const end = (outcome: ModelCall['outcome'], input: number, output: number, usd: number): void => {
-      permit.settle(input + output)
-      const call: ModelCall = {
-        model: this.name,
-        outcome,
-        inputTokens: input,
-        outputTokens: output,
-        usd,
-        waitedMs: permit.waitedMs,
-        tookMs: this.#clock.now() - startedAt,
-      }
-      this.#count(call)
-      account.spend({ usd, tokens: input + output })
-      this.#options.onCall?.(call)
+    let ended: OpenCall['ended']
+    const end = (outcome: ModelCall['outcome'], tokens: Tokens, usd: number): void => {
+      permit.settle(tokens.input + tokens.output)
+      ended = { outcome, tokens }
+      this.#tell(account, outcome, tokens, usd, permit.waitedMs, this.#clock.now() - startedAt)
     }
     const settle = (tokens: Tokens | undefined): void => {
-      if (tokens !== undefined) end('answered', tokens.input, tokens.output, costUsd(this.price, tokens))
-      else end('unsettled', bound.input, bound.output, worstUsd(this.price, bound.input, bound.output))
+      if (tokens !== undefined) end('answered', tokens, costUsd(this.price, tokens))
+      else end('unsettled', { ...noTokens, ...bound }, worstUsd(this.price, bound.input, bound.output))
     }
     const fail = (thrown: unknown): unknown => {
-      const failure = callFailure(thrown, this.#clock.now(), (text) => this.#clean(text))
+      const failure = callFailure(thrown, this.#clock.now(), (text) => withoutKeys(text, this.#keys()))
       if (failure.charged) settle(undefined)
-      else end('refused', 0, 0, 0)
+      else end('refused', noTokens, 0)
       const { error } = failure
       if (error instanceof AttemptError) {
         if (failure.outage) this.#outages.add(error)
@@ -192,16 +228,36 @@ export class Model {
           return await (this.#circuit === undefined ? make() : this.#circuit.execute(make))
         } catch (error) {
           // The circuit was opened while it waited for its turn.
-          if (!made) end('refused', 0, 0, 0)
+          if (!made) end('refused', noTokens, 0)
           throw error
         }
       },
       answered: (usage) => settle(tokensOf(usage)),
       failed: fail,
+      get ended() {
+        return ended
+      },
     }
   }
 
-  #count(call: ModelCall): void {
+  #tell(
+    account: Account,
+    outcome: ModelCall['outcome'],
+    tokens: Tokens,
+    usd: number,
+    waitedMs: number,
+    tookMs: number,
+  ): void {
+    const { input, output } = tokens
+    const call: ModelCall = {
+      model: this.name,
+      outcome,
+      inputTokens: input,
+      outputTokens: output,
+      usd,
+      waitedMs,
+      tookMs,
+    }
     const totals = this.#totals
     totals.calls++
     totals[call.outcome]++
@@ -209,10 +265,12 @@ export class Model {
     totals.outputTokens += call.outputTokens
     totals.usd += call.usd
     if (call.outcome === 'unsettled') totals.unsettledUsd += call.usd
+    account.spend({ usd, tokens: input + output })
+    this.#options.onCall?.(call)
   }
 
-  #clean(text: string): string {
-    return withoutKeys(text, [this.#options.apiKey, ...Object.values(this.#options.env ?? {})])
+  #keys(): readonly (string | undefined)[] {
+    return [this.#options.apiKey, ...Object.values(this.#options.env ?? {})]
   }
 }
 
@@ -221,4 +279,8 @@ export interface OpenCall {
   make<T>(call: () => PromiseLike<T>): Promise<T>
   answered(usage: LanguageModelV4Usage | undefined): void
   failed(error: unknown): unknown
+  /** How it ended; undefined until it has. */
+  readonly ended: { readonly outcome: ModelCall['outcome']; readonly tokens: Tokens } | undefined
 }
+
+const noTokens: Tokens = { input: 0, output: 0, cachedInput: 0, cacheWrite: 0 }

@@ -2,6 +2,7 @@ import { parseOptions } from '@kilostep/core'
 import type { LanguageModel } from 'ai'
 import type { Clock } from 'kilostep'
 import { z } from 'zod'
+import { Cassette } from '../cassette/cassette.ts'
 import type { AllowanceLimits } from '../limits/allowance.ts'
 import type { ModelCall } from './account.ts'
 import type { CircuitOptions } from './circuit.ts'
@@ -27,6 +28,8 @@ export interface ModelOptions {
   readonly apiKey?: string
   /** Where variables are looked up. Default: the process's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** Records its calls in a file, or says again what was recorded. */
+  readonly cassette?: Cassette
   /** Is told of each call as it ends. */
   readonly onCall?: (call: ModelCall) => void
   /** Time. Default: the machine's. */
@@ -81,6 +84,7 @@ const schema = z.strictObject({
     .optional(),
   apiKey: z.string().min(1).optional(),
   env: z.record(z.string(), z.string().optional()).optional(),
+  cassette: z.instanceof(Cassette, { error: 'must be one of cassette()' }).optional(),
   onCall: z.custom((value) => typeof value === 'function', 'must be a function').optional(),
   clock: z
     .custom((value) => typeof (value as Clock | null)?.now === 'function', 'must be a clock')

@@ -27,6 +27,11 @@ const event: fc.Arbitrary<JournalEvent> = fc.oneof(
     { type: fc.constant('subtask-succeeded' as const), at, node, attempt },
     { requiredKeys: ['type', 'at', 'node'] },
   ),
+  fc.record(
+    { type: fc.constant('vote-continued' as const), at, node, awaited: fc.constant(true as const) },
+    { requiredKeys: ['type', 'at', 'node'] },
+  ),
+  fc.record({ type: fc.constant('vote-set-aside' as const), at, node }),
   fc.record({ type: fc.constant('run-paused' as const), at }),
 )
 
@@ -53,6 +58,27 @@ it('keeps its place across blocks, and tells what is appended while it is read',
   }
   for (const left of reader) read.push(left)
   expect(read).toEqual(Array.from({ length: 16_400 - 8_185 }, (_, i) => accepted(8_185 + i)))
+})
+
+it('takes some bytes for a vote too, and keeps a key once however many share it', () => {
+  const packed = new PackedEvents()
+  for (let n = 0; n < 100_000; n++) {
+    const node = n >> 2
+    const attempt = (n & 3) + 1
+    packed.push({ type: 'attempt-started', at: 1_700_000_000_000 + n, node, attempt, sample: attempt })
+    packed.push({
+      type: 'attempt-succeeded',
+      at: 1_700_000_000_000 + n,
+      node,
+      attempt,
+      answer: node,
+      key: `${node}`,
+    })
+    packed.push({ type: 'vote-continued', at: 1_700_000_000_000 + n, node })
+  }
+  expect(packed.byteLength / 300_000).toBeLessThan(5)
+  const read = [...packed.from(299_998)]
+  expect(read[0]).toMatchObject({ answer: 24_999, key: '24999', attempt: 4 })
 })
 
 it('takes some bytes an event, not some dozens', () => {

@@ -12,16 +12,24 @@ const kind = {
   acceptedThen: 5,
   other: 6,
   repeatedMore: 7,
+  voted: 8,
+  elected: 9,
+  continued: 10,
+  continuedAwaited: 11,
+  setAside: 12,
 } as const
 
 /**
- * Events as bytes. All but few events of a large run are of three simple types, and millions of small objects would
+ * Events as bytes. All but few events of a large run are of a few simple types, and millions of small objects would
  * take twenty times the memory; they are made again when they are read. Node and time are written as the difference to
- * the event before, so that most events take three bytes.
+ * the event before, so that most events take three bytes. Keys of votes are kept once a block, since votes of one
+ * subtask come close together and mostly agree.
  */
 export class PackedEvents {
   readonly #blocks: Block[] = []
   #last: Block | undefined
+  /** Where the keys of the last block are. */
+  readonly #keys = new Map<string, number>()
   #length = 0
   #at = 0
   #node = 0
@@ -38,8 +46,9 @@ export class PackedEvents {
   push(event: JournalEvent): void {
     let block = this.#last
     if (block === undefined || block.count === blockSize) {
-      block = { bytes: new ByteWriter(), rest: [], count: 0 }
+      block = { bytes: new ByteWriter(), rest: [], keys: [], count: 0 }
       this.#last?.bytes.fit()
+      this.#keys.clear()
       this.#last = block
       this.#blocks.push(block)
       this.#at = 0
@@ -58,7 +67,8 @@ export class PackedEvents {
     }
   }
 
-  #write({ bytes, rest }: Block, event: JournalEvent): void {
+  #write(block: Block, event: JournalEvent): void {
+    const { bytes, rest } = block
     switch (event.type) {
       case 'attempt-started': {
         const { attempt, sample, more } = event
@@ -73,22 +83,46 @@ export class PackedEvents {
       }
       case 'attempt-succeeded': {
         const { key, spent, confidence, alternatives, doubted } = event
-        const more = key ?? spent ?? confidence ?? alternatives ?? doubted
+        const more = spent ?? confidence ?? alternatives ?? doubted
         if (more !== undefined || !isWhole(event.at)) break
+        if (key !== undefined) {
+          this.#head(bytes, kind.voted, event.at, event.node)
+          bytes.unsigned(event.attempt)
+          bytes.unsigned(this.#placeOf(key, block))
+          rest.push(event.answer)
+          return
+        }
         this.#head(bytes, event.attempt === 1 ? kind.answered : kind.answeredAgain, event.at, event.node)
         if (event.attempt !== 1) bytes.unsigned(event.attempt)
         rest.push(event.answer)
         return
       }
       case 'subtask-succeeded': {
-        if (event.attempt !== undefined || event.fallback !== undefined || !isWhole(event.at)) break
-        if (event.at === this.#at && event.node === this.#node) bytes.byte(kind.acceptedThen)
+        if (event.fallback !== undefined || !isWhole(event.at)) break
+        if (event.attempt !== undefined) {
+          this.#head(bytes, kind.elected, event.at, event.node)
+          bytes.unsigned(event.attempt)
+        } else if (event.at === this.#at && event.node === this.#node) bytes.byte(kind.acceptedThen)
         else this.#head(bytes, kind.accepted, event.at, event.node)
+        return
+      }
+      case 'vote-continued':
+      case 'vote-set-aside': {
+        if (!isWhole(event.at)) break
+        const what = event.type === 'vote-set-aside' ? kind.setAside : continuedAs(event.awaited)
+        this.#head(bytes, what, event.at, event.node)
         return
       }
     }
     bytes.byte(kind.other)
     rest.push(event)
+  }
+
+  #placeOf(key: string, { keys }: Block): number {
+    const known = this.#keys.get(key)
+    if (known !== undefined) return known
+    this.#keys.set(key, keys.length)
+    return keys.push(key) - 1
   }
 
   #head(bytes: ByteWriter, what: number, at: number, node: number): void {
@@ -104,6 +138,8 @@ interface Block {
   readonly bytes: ByteWriter
   /** Answers of attempts that succeeded, and whole events of all other types, in their order. */
   readonly rest: unknown[]
+  /** Keys of votes, each once. */
+  readonly keys: string[]
   count: number
 }
 
@@ -112,7 +148,11 @@ function isWhole(at: number): boolean {
   return Number.isInteger(at) && Math.abs(at) <= 2 ** 50
 }
 
-function* eventsOf({ bytes, rest }: Block): Generator<JournalEvent, void, undefined> {
+function continuedAs(awaited: true | undefined): number {
+  return awaited ? kind.continuedAwaited : kind.continued
+}
+
+function* eventsOf({ bytes, rest, keys }: Block): Generator<JournalEvent, void, undefined> {
   const reader = new ByteReader(bytes)
   let at = 0
   let node = 0
@@ -144,6 +184,24 @@ function* eventsOf({ bytes, rest }: Block): Generator<JournalEvent, void, undefi
         break
       case kind.answeredAgain:
         yield { type: 'attempt-succeeded', at, node, attempt: reader.unsigned(), answer: rest[taken++] }
+        break
+      case kind.voted: {
+        const attempt = reader.unsigned()
+        const key = keys[reader.unsigned()] as string
+        yield { type: 'attempt-succeeded', at, node, attempt, answer: rest[taken++], key }
+        break
+      }
+      case kind.elected:
+        yield { type: 'subtask-succeeded', at, node, attempt: reader.unsigned() }
+        break
+      case kind.continued:
+        yield { type: 'vote-continued', at, node }
+        break
+      case kind.continuedAwaited:
+        yield { type: 'vote-continued', at, node, awaited: true }
+        break
+      case kind.setAside:
+        yield { type: 'vote-set-aside', at, node }
         break
       default:
         yield { type: 'subtask-succeeded', at, node }

@@ -36,6 +36,9 @@ export class Context implements AttemptContext {
   get reason(): string | undefined {
     return this.#flight.owner.state.failures.get(this.#flight.node)?.message
   }
+  get lane(): 'latency' | 'background' {
+    return this.#flight.owner.state.options.lane ?? 'latency'
+  }
   get maxAnswerBytes(): number {
     return this.#flight.owner.maxAnswerBytes
   }

@@ -10,6 +10,11 @@ export interface EngineOptions {
   readonly workers?: readonly Worker[]
   /** How many attempts may run at once, over all runs. 1 to 1,000,000, default 16. */
   readonly concurrency?: number
+  /**
+   * Slots that runs of the lane `background` never take, so that others never wait for one of their attempts to end.
+   * 0 to `concurrency` − 1. Default: one in eight, rounded up, where there is more than one.
+   */
+  readonly reserved?: number
   /** Where runs are written down. Default: in memory. */
   readonly journal?: Journal
   /** How long to wait while every slot is held by an attempt that does not stop, in ms. Default 30,000. */
@@ -53,6 +58,7 @@ export const engineSchema = z.strictObject({
     )
     .optional(),
   concurrency: z.int().min(1).max(1_000_000).optional(),
+  reserved: z.int().min(0).optional(),
   journal: z
     .custom<Journal>(
       (value) => typeof (value as Journal | null)?.create === 'function',

@@ -35,6 +35,7 @@ import { memoryJournal } from './memory-journal.ts'
 import { foldLog, requireItsWorkers, requireSamePlan } from './resume.ts'
 import { Run } from './run.ts'
 import type { RunHost } from './run-host.ts'
+import { Turns } from './turns.ts'
 import type { Worker } from './worker.ts'
 import { factsOf } from './worker-facts.ts'
 
@@ -58,7 +59,7 @@ export class Engine {
   readonly #dispatcher: Dispatcher
   readonly #stuckMs: number
   readonly #runs: Run[] = []
-  #turn = 0
+  readonly #turns: Turns
   #armedAt = Number.POSITIVE_INFINITY
   #disarm: (() => void) | undefined
   #stuck = 0
@@ -69,7 +70,16 @@ export class Engine {
     this.#clock = options.clock ?? systemClock()
     this.#journal = options.journal ?? memoryJournal()
     this.#stuckMs = options.stuckMs ?? 30_000
-    this.#dispatcher = localDispatcher(options.concurrency ?? 16, this.#clock)
+    const concurrency = options.concurrency ?? 16
+    const reserved = options.reserved ?? (concurrency === 1 ? 0 : Math.ceil(concurrency / 8))
+    if (reserved >= concurrency) {
+      throw new KilostepError(
+        'invalid-options',
+        `"reserved" is ${reserved} of ${concurrency} slots, and background runs would never get one. Give less than "concurrency".`,
+      )
+    }
+    this.#turns = new Turns(concurrency, reserved)
+    this.#dispatcher = localDispatcher(concurrency, this.#clock)
     this.#dispatcher.attach(() => this.#pull())
     this.#take(this.#joined(options.workers ?? []))
   }
@@ -118,7 +128,7 @@ export class Engine {
     const untold = { state: emptyState(), lastAt: 0 }
     const run = new Run(this.#host(), this.#journal.create(id), id, untold, rollBack)
     run.begin(events)
-    if (run.state.phase !== 'finished') this.#runs.push(run)
+    if (run.state.phase !== 'finished') this.#enter(run)
     if (signal !== undefined) follow(signal, run)
     // Not before the caller could listen: a plan of quick workers would be done by then.
     queueMicrotask(() => this.#changed(run))
@@ -157,7 +167,7 @@ export class Engine {
     run.goOn()
     // Its time may have run out meanwhile: then nothing more is to start.
     run.tick(this.#clock.now())
-    if (told.state.phase !== 'finished') this.#runs.push(run)
+    if (told.state.phase !== 'finished') this.#enter(run)
     await run.durable()
     if (signal !== undefined) follow(signal, run)
     this.#changed(run)
@@ -276,27 +286,19 @@ export class Engine {
     }
   }
 
-  /** The next attempt over all runs, each run in its turn. */
   #pull(): Flight | undefined {
     const at = this.#clock.now()
-    const runs = this.#runs
-    for (let tried = 0; tried < runs.length; tried++) {
-      if (this.#turn >= runs.length) this.#turn = 0
-      const run = runs[this.#turn] as Run
-      const flight = run.pull(at)
-      this.#turn++
-      if (flight !== undefined) {
-        const due = run.dueAt(flight)
-        this.#arm(run.timed ? Math.min(due, run.nextStartAt(at)) : due)
-        return flight
-      }
-    }
-    return undefined
+    const next = this.#turns.pull(at)
+    if (next === undefined) return undefined
+    const { run, flight } = next
+    const due = run.dueAt(flight)
+    this.#arm(run.timed ? Math.min(due, run.nextStartAt(at)) : due)
+    return flight
   }
 
   #changed(run: Run): void {
     if (this.#dispatcher.busy < this.#dispatcher.concurrency) {
-      const ready = run.ready()
+      const ready = this.#turns.startable(run)
       if (ready > 0) this.#dispatcher.wake(ready)
     }
     if (!run.timed && this.#stuck === 0) return
@@ -305,9 +307,15 @@ export class Engine {
     if (this.#stuck > 0) this.#arm(this.#watchStuck(at))
   }
 
+  #enter(run: Run): void {
+    this.#runs.push(run)
+    this.#turns.add(run)
+  }
+
   #finished(run: Run): void {
     const place = this.#runs.indexOf(run)
     if (place !== -1) this.#runs.splice(place, 1)
+    this.#turns.remove(run)
     if (this.#runs.length === 0) this.#rest()
   }
 
@@ -332,7 +340,7 @@ export class Engine {
     let next = Number.POSITIVE_INFINITY
     for (const run of [...this.#runs]) {
       run.tick(at)
-      const ready = run.ready()
+      const ready = this.#turns.startable(run)
       if (ready > 0) this.#dispatcher.wake(ready)
     }
     for (const run of this.#runs) next = Math.min(next, run.nextAt(at))

@@ -32,6 +32,8 @@ export interface AttemptContext {
   readonly idempotencyKey: string
   /** Why the attempt before failed, or what its check said; undefined for the first. */
   readonly reason: string | undefined
+  /** Whether somebody waits for its run, as that was started. */
+  readonly lane: 'latency' | 'background'
   /** The most bytes that the answer may have as JSON; a larger one is flagged. */
   readonly maxAnswerBytes: number
   /** How long it may take to stop once `signal` is aborted, in ms, before the run goes on without it. */

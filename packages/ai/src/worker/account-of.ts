@@ -8,6 +8,7 @@ export function accountOf(context: AttemptContext, part = ''): Account {
     attempt: { run, subtask, attempt },
     signal: context.signal,
     spend: (cost) => context.spend(cost),
+    lane: context.lane,
     label: `${subtask}#${attempt}${part}`,
   }
 }

@@ -80,6 +80,13 @@ export const runOptionsSchema = z.strictObject({
   learn: z.boolean().optional(),
   /** How many attempts of this run may be in flight at once, 1 to 1,000,000. Default: what the engine allows. */
   concurrency: z.int().min(1).max(1_000_000).optional(),
+  /**
+   * Whether somebody waits for the run. What is `background` gets the slots that the engine's other runs leave, but
+   * those that are reserved for them. Default `latency`.
+   */
+  lane: z.enum(['latency', 'background']).optional(),
+  /** How much of the engine's slots it gets beside other runs of its lane, for each of theirs: 0.001 to 1,000. Default 1. */
+  share: z.number().min(0.001).max(1_000).optional(),
   /** Time limit of the whole run, in ms. Default: none. */
   timeoutMs: z.int().min(1).max(maxTimerMs).optional(),
   /** Seeds jitter and every other draw; the same seed draws the same. Default: drawn anew for each run. */

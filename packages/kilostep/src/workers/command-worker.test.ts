@@ -28,6 +28,7 @@ function attempt(over: Partial<AttemptContext> = {}): AttemptContext {
     depth: 0,
     idempotencyKey: 'run/subtask/1',
     reason: 'it was wrong',
+    lane: 'latency',
     maxAnswerBytes: 10 * 1_048_576,
     graceMs: 1_000,
     signal: new AbortController().signal,

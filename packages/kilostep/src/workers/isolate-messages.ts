@@ -26,6 +26,7 @@ export interface ContextData {
   readonly temperature?: number | undefined
   readonly idempotencyKey: string
   readonly reason: string | undefined
+  readonly lane: 'latency' | 'background'
   readonly maxAnswerBytes: number
   readonly graceMs: number
 }

@@ -138,15 +138,15 @@ describe.each(all)('a module, isolated in: %s', (isolate) => {
       c.spend({ tokens: 7 })
       if (c.attempt === 1) throw new Error('first')
       const { digest } = await c.artefact(${JSON.stringify(file('x', 'txt'))})
-      const { run, subtask, attempt, sample, depth, idempotencyKey, reason, maxAnswerBytes, graceMs } = c
-      return { run, subtask, attempt, sample, depth, idempotencyKey, reason, maxAnswerBytes, graceMs, digest, aborted: c.signal.aborted }
+      const { run, subtask, attempt, sample, depth, idempotencyKey, reason, lane, maxAnswerBytes, graceMs } = c
+      return { run, subtask, attempt, sample, depth, idempotencyKey, reason, lane, maxAnswerBytes, graceMs, digest, aborted: c.signal.aborted }
     }`)
     const policy = { retry: { backoffMs: 0 } }
     const worker = await moduleWorker({ name: 'w', module, policy, ...how })
     await using engine = createEngine()
     const run = engine.start(
       definePlan('w', (p) => p.subtask(worker, {})),
-      { run: 'r' },
+      { run: 'r', lane: 'background' },
     )
     const { output, report } = await run.result
     expect(output).toEqual({
@@ -157,6 +157,7 @@ describe.each(all)('a module, isolated in: %s', (isolate) => {
       depth: 0,
       idempotencyKey: 'r/w-1/1',
       reason: 'first',
+      lane: 'background',
       maxAnswerBytes: 10_485_760,
       graceMs: 1_000,
       digest: 'sha256:2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881',

@@ -137,7 +137,7 @@ function urlOf(module: unknown): string | undefined {
 
 function dataOf(context: AttemptContext): ContextData {
   const { run, subtask, attempt, sample, depth, temperature, idempotencyKey } = context
-  const { reason, maxAnswerBytes, graceMs } = context
+  const { reason, lane, maxAnswerBytes, graceMs } = context
   return {
     run,
     subtask,
@@ -147,6 +147,7 @@ function dataOf(context: AttemptContext): ContextData {
     temperature,
     idempotencyKey,
     reason,
+    lane,
     maxAnswerBytes,
     graceMs,
   }

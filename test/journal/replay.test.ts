@@ -37,7 +37,7 @@ function anyPlan(random: Random) {
     policy: {
       retry,
       vote: { margin: random.uniform() < 0.5 ? 'auto' : 2, maxVotes: 9 },
-      escalate: { to: 'strong' },
+      escalate: { to: 'strong', cost: 10 },
     },
     run: (n: number) => {
       fails(0.1)

@@ -112,6 +112,7 @@ export { lateCount, nextLateAt } from './run/hedge.ts'
 export type { Input, Outcome } from './run/input.ts'
 export { type Budget, type RunOptions, recordSchema, runOptionsSchema } from './run/options.ts'
 export type { ReplanInput } from './run/replan.ts'
+export type { RouteAnswer } from './run/route.ts'
 export {
   emptyState,
   factsOf,

@@ -11,6 +11,7 @@ import {
   runReport,
   type StopReason,
 } from '@kilostep/core'
+import { askRoute } from './ask-route.ts'
 import { Crew } from './crew.ts'
 import type { DecisionOptions } from './decision.ts'
 import { Decisions } from './decisions.ts'
@@ -36,6 +37,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
   readonly #host: RunHost
   readonly #written: Written
   readonly #crew: Crew
+  readonly #route: ReturnType<typeof askRoute>
   readonly #rollBack: boolean
   /** How far its time is ahead of the host's clock, in ms: it goes on from where the host before it was. */
   readonly #aheadMs: number
@@ -60,6 +62,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
       failed: (error) => void this.#fail(error),
     })
     this.#crew = new Crew(this.state, host)
+    this.#route = askRoute(this.state, this.#crew)
     this.#decisions = new Decisions(log, host, {
       run: this as Run,
       crew: this.#crew,
@@ -187,7 +190,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
     const at = now + this.#aheadMs
     for (;;) {
       if (this.#still || state.phase !== 'running' || this.flights.size >= this.#concurrency) return undefined
-      const events = decide(state, { type: 'next', at, closed: this.#crew.closed(now) })
+      const events = decide(state, { type: 'next', at, closed: this.#crew.closed(now), route: this.#route })
       const [first] = events
       if (first === undefined) return undefined
       this.#commit(events)

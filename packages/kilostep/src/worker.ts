@@ -77,6 +77,12 @@ export interface WorkerOptions<Input, Output, Answer = Output> {
   readonly run: (input: Input, context: AttemptContext) => Awaitable<Answer | DefinedPlan<Output>>
   /** Judges an answer; a rejected one is wrong and asked for again. Its time and cost are the attempt's. */
   readonly verify?: (answer: Output, input: Input, context: AttemptContext) => Awaitable<Verdict>
+  /**
+   * Says on which rung of its ladder a subtask starts: the name of a worker that it escalates to, directly or not.
+   * Undefined: what `policy.route` says, else this worker. Asked once a subtask, before its first attempt; it must
+   * answer at once.
+   */
+  readonly route?: (input: Input) => string | undefined
   /** Says which answers are the same when they are voted on. Default: equal data, whatever the order of keys. */
   readonly key?: (answer: Output, context: AttemptContext) => Awaitable<string>
   /**
@@ -152,6 +158,7 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
     key,
     confidence,
     alternatives,
+    route,
     redFlag,
     undo,
     dispose,
@@ -175,6 +182,7 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
     key,
     confidence,
     alternatives,
+    route,
     redFlag,
     undo,
     dispose,
@@ -214,7 +222,7 @@ export function defineWorker<Input = unknown, Answer = unknown, Output = Answer>
   )
     faults.push('"unbounded" must be a list of "usd" and "tokens".')
   const known =
-    'name description version input output run verify key confidence alternatives redFlag undo dispose policy concurrency rate effects redact cost unbounded writes kind'.split(
+    'name description version input output run verify key confidence alternatives route redFlag undo dispose policy concurrency rate effects redact cost unbounded writes kind'.split(
       ' ',
     )
   for (const option of Object.keys(options))

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Hedge, hedgeSchema, resolveHedge } from './hedge.ts'
+import { type Route, routeSchema } from './route.ts'
 
 /** The longest time that a timer can be set to, in milliseconds: 2^31 − 1, about 24.8 days. */
 export const maxTimerMs = 2_147_483_647
@@ -83,6 +84,8 @@ const policyFields = {
   vote: voteSchema.optional(),
   /** Where to go when attempts are used up or votes do not decide. Default: nowhere. */
   escalate: escalateSchema.optional(),
+  /** Which rung of the ladder a subtask starts on. Default: its own worker. */
+  route: routeSchema.optional(),
   /** A late duplicate of an attempt that takes longer than most. Default: none. */
   hedge: hedgeSchema.optional(),
   /** Of a check: take the likeliest combination of candidates that passes. Default: what it rejects for good fails. */
@@ -136,6 +139,8 @@ export interface Policy {
     /** Null: confidence does not matter. */
     readonly below: number | null
   } | null
+  /** Null: every subtask starts with its own worker. */
+  readonly route: Route | null
   /** Null: nothing is done twice for being late. */
   readonly hedge: Hedge | null
   /** Null: what a check rejects for good fails. */
@@ -191,6 +196,7 @@ export function resolvePolicy(...layers: readonly (PolicyOptions | undefined)[])
             dissent: rest.escalate.dissent ?? null,
             below: rest.escalate.below ?? null,
           },
+    route: rest.route ?? null,
     hedge: resolveHedge(rest.hedge),
     combine:
       rest.combine === undefined

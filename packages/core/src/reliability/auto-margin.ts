@@ -224,6 +224,12 @@ export function chargeError(state: AutoMargin, error: number): void {
   state.spent += error
 }
 
+/** A subtask that shares the target is done without a vote here, and wrong with probability `error`, 0 to 1. */
+export function countUnvoted(state: AutoMargin, error: number): void {
+  chargeError(state, error)
+  state.done++
+}
+
 function leaveOpen(state: AutoMargin, tally: Tally): void {
   const key = tallyKey(tally)
   if (!(state.open[key] !== undefined && state.open[key] > 0))

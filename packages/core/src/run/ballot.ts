@@ -3,6 +3,7 @@ import {
   chargeError,
   countAbandoned,
   countAccepted,
+  countUnvoted,
   countVote,
   refit,
   resizeAutoMargin,
@@ -65,7 +66,19 @@ export function chargeEscalated(state: RunState, node: number): void {
   const escalated = state.escalated.get(node)
   if (escalated === undefined) return
   const margin = state.margins[escalated.from]
-  if (margin !== undefined && policyOf(state, node).vote === null) chargeError(margin, escalated.error)
+  if (margin === undefined || policyOf(state, node).vote !== null) return
+  // One that was never tried below has not been counted there as done.
+  if (escalated.first === 1) countUnvoted(margin, escalated.error)
+  else chargeError(margin, escalated.error)
+}
+
+/** A subtask that starts with a stronger worker whose answers are voted on is none of the votes of this one. */
+export function leaveVoters(state: RunState, place: number): void {
+  const subtasks = (state.voters[place] ?? 0) - 1
+  const margin = state.margins[place]
+  if (subtasks < 1 || margin === undefined) return
+  state.voters[place] = subtasks
+  resizeAutoMargin(margin, subtasks)
 }
 
 function newMargin(state: RunState, place: number, subtasks: number, all: number): AutoMargin {

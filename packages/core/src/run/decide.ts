@@ -13,6 +13,7 @@ import { judged } from './judge.ts'
 import { hostLost } from './lost.ts'
 import { type Heap, top } from './ready.ts'
 import { replaceParts } from './replan.ts'
+import { route } from './route.ts'
 import { factsOf, flightKey, isFinal, policyOf, type RunState } from './state.ts'
 import { wantedAtOnce } from './wanted.ts'
 
@@ -28,7 +29,7 @@ export function decide(state: RunState, input: Input): readonly JournalEvent[] {
   if (state.phase === 'finished' || state.phase === 'new') return nothing
   switch (input.type) {
     case 'next':
-      return state.phase === 'running' ? next(state, input.at, input.closed) : nothing
+      return state.phase === 'running' ? next(state, input) : nothing
     case 'follow':
       return finish(state, input.at)
     case 'attempt-ended':
@@ -64,14 +65,19 @@ export function wakeAt(state: RunState, at = Number.NEGATIVE_INFINITY): number {
   return earliest
 }
 
-function next(state: RunState, at: number, closed: ReadonlySet<number> | undefined): readonly JournalEvent[] {
+function next(state: RunState, input: Extract<Input, { type: 'next' }>): readonly JournalEvent[] {
+  const { at, closed } = input
   if (state.unmet.size > 0) return skipUnmet(state, at)
   const node = pick(state, at, closed)
   const late = state.hedgeable.size === 0 ? undefined : duplicate(state, node, at, closed)
   if (late !== undefined) return [late]
   if (node === -1) return nothing
   const spec = state.graph.specs[node] as Subtask | Check
-  if (state.attempts[node] === 0 && 'map' in spec && spec.map !== undefined) return expandMap(state, node, at)
+  if (state.attempts[node] === 0 && !('covers' in spec)) {
+    if (spec.map !== undefined) return expandMap(state, node, at)
+    const elsewhere = route(state, node, at, input.route)
+    if (elsewhere.length > 0) return elsewhere
+  }
   if ((state.attempts[node] as number) >= mostAttempts) {
     const message = `Subtask ${name(state, node)} has had ${mostAttempts} attempts, which is the most that one may have.`
     return failForGood(state, node, { kind: 'wrong', code: 'too-many-attempts', message }, at)

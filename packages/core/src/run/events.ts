@@ -54,6 +54,8 @@ export interface WorkerFacts {
   readonly verified: boolean
   /** What was learned of another version of it says nothing of this one. */
   readonly version?: string | undefined
+  /** Whether it says itself which rung a subtask starts on. */
+  readonly routes?: boolean | undefined
   /** Whether it says how sure it is of its answers. */
   readonly confident?: true
   /** Whether it can undo what it did. */
@@ -145,6 +147,15 @@ export type JournalEvent =
       readonly node: number
       /** When the next attempt may start. */
       readonly dueAt: number
+    }
+  /** It starts with a stronger worker than its own, because of what is known of it beforehand. */
+  | {
+      readonly type: 'subtask-routed'
+      readonly at: number
+      readonly node: number
+      readonly to: string
+      /** How often that one's answers are taken to be wrong. */
+      readonly error: number
     }
   /** A stronger worker takes over, because attempts are used up or votes do not decide. */
   | {

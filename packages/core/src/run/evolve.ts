@@ -17,6 +17,7 @@ import {
   closeBallot,
   enrolVoter,
   enrolVoters,
+  leaveVoters,
   resumeVotes,
 } from './ballot.ts'
 import { chooseCombination, giveCandidate, rejectCombination, settleCandidate } from './candidates.ts'
@@ -84,6 +85,9 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
       break
     case 'subtask-escalated':
       escalated(state, event)
+      break
+    case 'subtask-routed':
+      routed(state, event)
       break
     case 'vote-continued':
       done(state, event.node)
@@ -256,6 +260,19 @@ function isFirstTry(state: RunState, node: number): boolean {
   if (attempts <= first) return attempts === first
   const hedged = (state.tallies[state.graph.worker[node] as number] as WorkerTally).hedged > 0
   return hedged && state.transport[node] === 0 && state.flagged[node] === 0 && state.wrong[node] === 0
+}
+
+function routed(state: RunState, event: EventOf<'subtask-routed'>): void {
+  const { node, error } = event
+  const from = state.graph.worker[node] as number
+  unqueue(state, node)
+  promote(state, node, event.to)
+  // It is as if it had always been the stronger worker's: nobody has tried it before.
+  const origin = state.graph.worker[node] as number
+  state.escalated.set(node, { origin, from, first: 1, samples: 0, error })
+  if (policyOf(state, node).vote !== null) leaveVoters(state, from)
+  enrolVoter(state, node)
+  makeReady(state, node)
 }
 
 function escalated(state: RunState, event: EventOf<'subtask-escalated'>): void {

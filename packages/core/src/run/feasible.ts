@@ -4,6 +4,7 @@ import { type PolicyOptions, resolvePolicy } from '../policy/policy.ts'
 import { didYouMean, quote } from '../suggest.ts'
 import type { Spend, WorkerFacts } from './events.ts'
 import type { RunOptions } from './options.ts'
+import { priceFaults, rungFaults } from './rung-faults.ts'
 
 /** What can be known before the run to go wrong: policies that cannot be followed, and a budget that cannot do. */
 export function startFaults(
@@ -20,6 +21,7 @@ export function startFaults(
     if (spec.policy === undefined) continue
     const who = `Subtask ${quote(spec.id)}`
     policyFaults(who, known.get(spec.worker), [options.policy, spec.policy], known, faults)
+    faults.push(...rungFaults(who, known.get(spec.worker), [options.policy, spec.policy], known))
   }
   for (const name of used) {
     if (looked.has(name)) continue
@@ -27,6 +29,8 @@ export function startFaults(
     const worker = known.get(name)
     if (worker === undefined) continue
     policyFaults(`Worker ${quote(name)}`, worker, [options.policy], known, faults)
+    faults.push(...rungFaults(`Worker ${quote(name)}`, worker, [options.policy], known))
+    faults.push(...priceFaults(worker, options))
     ladderFaults(name, known, options.policy, faults)
   }
   const least = plan.subtasks.filter(
@@ -71,6 +75,13 @@ function policyFaults(
   faults: Fault[],
 ): void {
   const policy = resolvePolicy(worker?.policy, ...layers)
+  if (policy.hedge !== null && worker?.effects === 'once') {
+    faults.push({
+      code: 'hedge-once',
+      where: worker.name,
+      message: `${who} is hedged, but ${quote(worker.name)} has effects "once" and must not be repeated. Take the hedge away, or say "idempotent" if a repetition does no harm.`,
+    })
+  }
   if (policy.vote !== null && worker?.effects === 'once') {
     faults.push({
       code: 'vote-once',

@@ -1,5 +1,6 @@
 import type { Decision } from './decision.ts'
 import type { Appraisal, Failure, Spend, StopReason } from './events.ts'
+import type { RouteAnswer } from './route.ts'
 
 /** How an attempt ended, as its host saw it. */
 export type Outcome =
@@ -20,7 +21,13 @@ export type Outcome =
 /** What the world tells a run. */
 export type Input =
   /** There is room for one more attempt; `closed` are the workers (by place in the graph) that have none. */
-  | { readonly type: 'next'; readonly at: number; readonly closed?: ReadonlySet<number> | undefined }
+  | {
+      readonly type: 'next'
+      readonly at: number
+      readonly closed?: ReadonlySet<number> | undefined
+      /** What a worker's own function says of where a subtask is to start. Its answer becomes an event. */
+      readonly route?: ((node: number) => RouteAnswer) | undefined
+    }
   /** Nothing new: what follows from what happened? */
   | { readonly type: 'follow'; readonly at: number }
   | {

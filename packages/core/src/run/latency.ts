@@ -6,7 +6,7 @@ export function bucketOf(ms: number): number {
 }
 
 /** The longest duration of a bucket, in ms. */
-export function longestOf(bucket: number): number {
+function longestOf(bucket: number): number {
   return 2 ** (bucket / 4)
 }
 

@@ -62,12 +62,16 @@ export function pop(heap: Heap, rank: Float64Array): void {
   nodes[at] = node
 }
 
-/** Takes a node out from wherever it is, where it is there at all: slow, for what happens rarely. */
+/** Takes a node out from wherever it is, where it is there at all: it has to be looked for unless it is the first. */
 export function remove(heap: Heap, node: number, rank: Float64Array): boolean {
   const place = heap.nodes.subarray(0, heap.size).indexOf(node)
   if (place === -1) return false
-  const rest = heap.nodes.slice(0, heap.size)
-  heap.size = 0
-  for (const [at, other] of rest.entries()) if (at !== place) push(heap, other, rank)
+  // All that is above keeps its order; a heap of what is left above the place takes what was behind it.
+  if (place === 0) pop(heap, rank)
+  else {
+    const behind = heap.nodes.slice(place + 1, heap.size)
+    heap.size = place
+    for (const other of behind) push(heap, other, rank)
+  }
   return true
 }

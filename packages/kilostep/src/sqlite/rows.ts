@@ -58,6 +58,7 @@ const places: Readonly<Record<EventType, number>> = {
   'decision-awaited': 35,
   'decision-made': 36,
   'decision-refused': 37,
+  'subtask-routed': 38,
 }
 export const eventTypes = Object.keys(places) as readonly EventType[]
 

@@ -132,7 +132,7 @@ type ParseResult =
   | { readonly success: false; readonly error: { readonly message: string } }
 
 function describe(worker: Exported): ModuleFacts {
-  const named = (option: 'verify' | 'key' | 'confidence' | 'alternatives' | 'undo'): boolean =>
+  const named = (option: 'verify' | 'key' | 'confidence' | 'alternatives' | 'undo' | 'route'): boolean =>
     worker?.[option] !== undefined
   const has = {
     verifies: named('verify'),
@@ -140,6 +140,7 @@ function describe(worker: Exported): ModuleFacts {
     confident: named('confidence'),
     alternates: named('alternatives'),
     undoes: named('undo'),
+    routes: named('route'),
   }
   if (worker === undefined) return has
   const { description, policy, concurrency, rate, effects, redact, cost } = worker

@@ -14,6 +14,7 @@ export interface ModuleFacts {
   readonly confident: boolean
   readonly alternates: boolean
   readonly undoes: boolean
+  readonly routes: boolean
 }
 
 /** The part of an attempt's context that is data. */

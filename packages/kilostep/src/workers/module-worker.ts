@@ -73,6 +73,10 @@ export async function moduleWorker<Input = unknown, Output = unknown>(
       if (signal.aborted) throw fail(`The module ${quote(file)} was not loaded within ${loadMs} ms.`)
       throw fail(`${failureOf(error).message} (${quote(file)})`)
     })
+    if ((facts as ModuleFacts).routes)
+      throw fail(
+        `"route" has to answer at once, which a ${isolate} of its own cannot. Give "policy.route" rules instead, or take "isolate" away.`,
+      )
     return isolatedWorker(pool, facts as ModuleFacts, given) as Worker<Input, Output>
   } catch (error) {
     pool.dispose()
@@ -85,7 +89,7 @@ function isolatedWorker(
   facts: ModuleFacts,
   given: LimitOptions & { name: string },
 ): Worker {
-  const { verifies, keys, confident, alternates, undoes, ...own } = facts
+  const { verifies, keys, confident, alternates, undoes, routes: _, ...own } = facts
   const ask =
     <T>(what: 'key' | 'confidence' | 'alternatives') =>
     async (answer: unknown, context: AttemptContext): Promise<T> =>

@@ -76,7 +76,7 @@ export function anyWorkers(random: Random): {
     policy: {
       ...policy(),
       vote: { margin: chance(0.4) ? 'auto' : some(1, 3), maxVotes: some(3, 15) },
-      ...(chance(0.5) ? { escalate: { to: 'strong' } } : undefined),
+      ...(chance(0.5) ? { escalate: { to: 'strong', cost: 5 } } : undefined),
     },
     ...limits(),
     run: () => ({ v: chance(0.75) ? 1 : random.integer(3), list: [] }),

@@ -1,7 +1,7 @@
 import { runTrials } from '@kilostep/testing'
 import { reliability } from '@kilostep/testing/vitest'
 import { expect, test } from 'vitest'
-import { gate } from './gate.ts'
+import gate from './gate.ts'
 import { addUp, type Invoice } from './pipeline.ts'
 
 const { name, ...options } = gate

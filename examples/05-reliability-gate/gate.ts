@@ -13,7 +13,7 @@ const misreads = Number(process.env['MISREADS'] ?? 0.02)
  * What `kilostep trial gate.ts` tries, and what the test beside it tries: the pipeline must be right about 95 invoices
  * of 100, and must not be shipped at 85.
  */
-export const gate = {
+const gate = {
   name: 'invoice pipeline',
   good: 0.95,
   bad: 0.85,

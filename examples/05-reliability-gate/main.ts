@@ -1,6 +1,6 @@
 import { compareGates, comparisonText, gateText } from '@kilostep/core'
 import { runTrials } from '@kilostep/testing'
-import { gate } from './gate.ts'
+import gate from './gate.ts'
 import { addUp, type Invoice } from './pipeline.ts'
 
 /* The same pipeline twice: as it is, and made 10 points worse on purpose. The gate passes one and stops the other. */

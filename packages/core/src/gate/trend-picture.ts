@@ -5,7 +5,7 @@ import type { GateReport } from './report.ts'
 import { changesOf, type Release } from './trend.ts'
 
 const left = 56
-const right = 76
+const right = 96
 const top = 44
 const bottom = 58
 const height = 320

@@ -47,15 +47,29 @@ export function topologicalOrder(graph: PlanGraph, first = 0): Int32Array {
   return order.subarray(0, end)
 }
 
-/** The length of the longest road from each node to the end, itself included, in subtasks. */
-export function longestRoads(graph: PlanGraph, order: Int32Array, roads: Int32Array): void {
+const longestRoad = 2 ** 31 - 1
+
+/**
+ * The length of the longest road from each node to the end, itself included: in subtasks, or with what one subtask or
+ * check of each of the graph's workers counts for.
+ */
+export function longestRoads(
+  graph: PlanGraph,
+  order: Int32Array,
+  roads: Int32Array,
+  lengths?: readonly number[],
+): void {
   for (let at = order.length - 1; at >= 0; at--) {
     const node = order[at] as number
     let longest = 0
     forEachAfter(graph, node, (after) => {
       longest = Math.max(longest, roads[after] as number)
     })
-    roads[node] = longest + (graph.isCheck[node] === 1 ? 0 : 1)
+    const own =
+      lengths === undefined
+        ? 1 - (graph.isCheck[node] as number)
+        : (lengths[graph.worker[node] as number] as number)
+    roads[node] = Math.min(longestRoad, longest + own)
   }
 }
 

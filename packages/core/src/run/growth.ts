@@ -18,7 +18,7 @@ export function growStateByMap(state: RunState, map: number, count: number): voi
   const first = growMap(graph, map, count)
   const end = graph.size
   growColumns(state, end)
-  const road = (state.road[map] as number) + 1
+  const road = (state.road[map] as number) + (lengthsOf(state)?.[state.graph.worker[map] as number] ?? 1)
   const spec = graph.specs[map] as Subtask
   state.road.fill(road, first, end)
   state.rank.fill(rankOf(state, spec, road), first, end)
@@ -34,6 +34,28 @@ export function growStateByMap(state: RunState, map: number, count: number): voi
   }
 }
 
+/** What one attempt of the average worker counts for, so that a hundredth of one still tells. */
+const averageLength = 256
+const longestLength = 65_536
+
+/**
+ * How long an attempt of each worker takes beside the others', as far as their record tells; one without a record is
+ * taken for an average one. Undefined where nothing is known of any: then roads are counted in subtasks.
+ */
+function lengthsOf(state: RunState): readonly number[] | undefined {
+  const { record } = state.options
+  if (record === undefined) return undefined
+  const times = state.graph.workers.map((name) =>
+    Object.hasOwn(record, name) ? record[name]?.attempts?.meanMs : undefined,
+  )
+  const known = times.filter((ms) => ms !== undefined)
+  const mean = known.reduce((sum, ms) => sum + ms, 0) / known.length
+  if (!(mean > 0)) return undefined
+  return times.map((ms = mean) =>
+    Math.min(longestLength, Math.max(1, Math.round((averageLength * ms) / mean))),
+  )
+}
+
 /** Less starts first. Priorities are whole numbers to 1,000 and roads are shorter than 2^32, so the sum is exact. */
 function rankOf(state: RunState, spec: Subtask, road: number): number {
   return -((spec.priority ?? 0) * 4_294_967_296 + (state.options.order === 'plan' ? 0 : road))
@@ -45,7 +67,8 @@ export function addCells(state: RunState, first: number, parent: number): void {
   growColumns(state, size)
   addWorkers(state)
   const order = topologicalOrder(state.graph, first)
-  longestRoads(state.graph, order, state.road)
+  const lengths = lengthsOf(state)
+  longestRoads(state.graph, order, state.road, lengths)
   const parentRoad = parent === -1 ? 0 : (state.road[parent] as number)
   const depth = parent === -1 ? 0 : (state.depth[parent] as number) + 1
   for (let node = first; node < size; node++) {

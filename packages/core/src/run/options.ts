@@ -93,7 +93,7 @@ export const runOptionsSchema = z.strictObject({
   seed: z.union([z.string().min(1).max(200), z.number()]).optional(),
   /** Laid over each worker's policy. */
   policy: policySchema.optional(),
-  /** What starts first among equal priorities: what has the longest road behind it, or what the plan says first. Default `critical-path`. */
+  /** What starts first among equal priorities: what has the longest road behind it (in time, where `record` says how long attempts take, else in subtasks), or what the plan says first. Default `critical-path`. */
   order: z.enum(['critical-path', 'plan']).optional(),
   /** The most bytes that one answer may have, 1 to 1 GiB. Default 10 MiB. */
   maxAnswerBytes: z.int().min(1).max(1_073_741_824).optional(),

@@ -2,6 +2,7 @@ import { type Plan, type RunOptions, runOptionsSchema } from '@kilostep/core'
 import { z } from 'zod'
 import type { Clock } from './clock.ts'
 import type { DefinedPlan } from './define-plan.ts'
+import type { Dispatcher } from './dispatcher.ts'
 import type { Journal } from './journal.ts'
 import type { Worker } from './worker.ts'
 
@@ -21,6 +22,8 @@ export interface EngineOptions {
   readonly stuckMs?: number
   /** Time. Default: the machine's. */
   readonly clock?: Clock
+  /** Makes what gives slots to attempts, so many at once. Default: `localDispatcher`, slots in this process. */
+  readonly dispatcher?: (concurrency: number, clock: Clock) => Dispatcher
 }
 
 export interface StartOptions extends RunOptions {
@@ -70,6 +73,12 @@ export const engineSchema = z.strictObject({
     .custom<Clock>(
       (value) => typeof (value as Clock | null)?.now === 'function',
       'must be a clock, like systemClock()',
+    )
+    .optional(),
+  dispatcher: z
+    .custom<EngineOptions['dispatcher']>(
+      (value) => typeof value === 'function',
+      'must be a function that makes a dispatcher, like localDispatcher',
     )
     .optional(),
 })

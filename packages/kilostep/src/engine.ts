@@ -79,7 +79,7 @@ export class Engine {
       )
     }
     this.#turns = new Turns(concurrency, reserved)
-    this.#dispatcher = localDispatcher(concurrency, this.#clock)
+    this.#dispatcher = (options.dispatcher ?? localDispatcher)(concurrency, this.#clock)
     this.#dispatcher.attach(() => this.#pull())
     this.#take(this.#joined(options.workers ?? []))
   }

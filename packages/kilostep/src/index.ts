@@ -29,7 +29,7 @@ export {
   type Resolved,
   type SubtaskOptions,
 } from './define-plan.ts'
-export type { Dispatcher, Job } from './dispatcher.ts'
+export { type Dispatcher, type Job, localDispatcher } from './dispatcher.ts'
 export type { DrainOptions } from './drain.ts'
 export { createEngine, Engine } from './engine.ts'
 export type { EngineOptions, ForkOptions, ResumeOptions, StartOptions } from './engine-options.ts'

@@ -20,4 +20,5 @@ declare module 'vitest' {
 
 export type { ReachOptions } from './gate/matchers.ts'
 export { type ReliabilityOptions, reliability } from './gate/reliability.ts'
+export { dispatcherSuite } from './suites/dispatcher-suite.ts'
 export { type JournalUnderTest, journalSuite } from './suites/journal-suite.ts'

@@ -1,8 +1,10 @@
 import type { Between } from '@kilostep/testing'
-import type { AttemptContext, Worker } from 'kilostep'
+import { type AttemptContext, type Dispatcher, localDispatcher, systemClock, type Worker } from 'kilostep'
 import { type Bug, every } from './bug.ts'
 
 const changed = (worker: (worker: Worker) => Worker): Between => ({ worker })
+
+const slots = (dispatcher: (dispatcher: Dispatcher) => Dispatcher): Between => ({ dispatcher })
 
 /** A worker without some of what it says of itself. */
 function without(...keys: readonly (keyof Worker)[]): Between {
@@ -91,6 +93,29 @@ export const workerBugs: readonly Bug[] = [
                 (await worker.run(input, context)) && true,
             },
       ),
+  },
+  {
+    name: 'slot-too-many',
+    what: 'the dispatcher has one slot more than it says',
+    between: () => slots((dispatcher) => localDispatcher(dispatcher.concurrency + 1, systemClock())),
+  },
+  {
+    name: 'slot-not-given',
+    what: 'the dispatcher forgets every 5th time that it is woken',
+    between: () => {
+      const forgotten = every(5)
+      return slots((dispatcher) => ({
+        concurrency: dispatcher.concurrency,
+        get busy() {
+          return dispatcher.busy
+        },
+        attach: (pull) => dispatcher.attach(pull),
+        wake: (count) => {
+          if (!forgotten()) dispatcher.wake(count)
+        },
+        idle: () => dispatcher.idle(),
+      }))
+    },
   },
   {
     name: 'clock-read',

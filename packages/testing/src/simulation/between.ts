@@ -1,4 +1,4 @@
-import type { Clock, Journal, Worker } from 'kilostep'
+import type { Clock, Dispatcher, Journal, Worker } from 'kilostep'
 import type { SimulatedDisk } from './disk.ts'
 
 /** Something of one's own between the engine and the simulated world, to see whether the simulation finds it out. */
@@ -9,6 +9,8 @@ export interface Between {
   worker?(worker: Worker): Worker
   /** What the engine takes for its clock. */
   clock?(clock: Clock): Clock
+  /** What the engine takes for its slots. */
+  dispatcher?(dispatcher: Dispatcher): Dispatcher
   /** The disk, before anything is on it: its methods may be replaced. */
   disk?(disk: SimulatedDisk): void
 }

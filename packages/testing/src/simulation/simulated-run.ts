@@ -3,6 +3,7 @@ import {
   createEngine,
   DefinedPlan,
   KilostepError,
+  localDispatcher,
   type Plan,
   type Run,
   type RunOptions,
@@ -220,7 +221,11 @@ export class SimulatedRun {
       fails: () => (this.#world.chance(this.#world.faults.failedWrites) ? 'the disk is full' : undefined),
     })
     const journal = this.#observer.watched(between?.journal?.(disk) ?? disk, host)
+    const dispatcher = between?.dispatcher
     return createEngine({
+      ...(dispatcher === undefined
+        ? undefined
+        : { dispatcher: (slots, clock) => dispatcher(localDispatcher(slots, clock)) }),
       clock: between?.clock?.(host) ?? host,
       journal,
       concurrency,

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkPlan } from '@kilostep/core'
@@ -46,6 +46,26 @@ const run = (file: string, args: readonly string[]): string =>
     shell: process.platform === 'win32',
   })
 
+/** A block of tests passes, or fails with what `// fails: …` says. */
+function runTests(name: string, code: string): void {
+  const file = join(folder, `${name}.test.ts`)
+  writeFileSync(file, code)
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+  const said = /^\/\/ fails: (.+)$/m.exec(code)?.[1]
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [vitest, 'run', '--project', 'source', file],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      timeout: 120_000,
+      env: { ...process.env, NO_COLOR: '1' },
+    },
+  )
+  expect(status, stdout + stderr).toBe(said === undefined ? 0 : 1)
+  expect(stdout + stderr).toContain(said ?? '1 passed')
+}
+
 beforeAll(() => mkdirSync(folder, { recursive: true }))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -53,7 +73,12 @@ describe('code blocks', () => {
   it.each(blocks.filter((block) => block.language === 'ts').map((block) => [title(block), block] as const))(
     '%s runs',
     (_, { code, document, line }) => {
-      const file = join(folder, `${document.replaceAll(/\W/g, '-')}-${line}.ts`)
+      const name = `${document.replaceAll(/\W/g, '-')}-${line}`
+      if (code.includes("'@kilostep/testing/vitest'")) {
+        runTests(name, code)
+        return
+      }
+      const file = join(folder, `${name}.ts`)
       writeFileSync(file, code)
       const output = run(process.execPath, [
         '--conditions=@kilostep/source',

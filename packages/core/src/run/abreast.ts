@@ -1,5 +1,5 @@
 import type { FlyingAttempt, RepeatedSample } from './flying.ts'
-import { type Heap, push, remove } from './ready.ts'
+import { type Heap, push } from './ready.ts'
 import { flightKey, isFinal, makeReady, type RunState, setStatus, status } from './state.ts'
 
 /*
@@ -148,13 +148,6 @@ export function makeMoot(state: RunState, node: number): void {
   for (const flying of abreast.flying) flying.moot = true
   abreast.again = []
   forgetEmpty(state, node)
-}
-
-/** Takes the node off the heap that it waits in, wherever in it it is. */
-export function unqueue(state: RunState, node: number): void {
-  const worker = state.graph.worker[node] as number
-  if (state.status[node] === status.ready) remove(state.ready[worker] as Heap, node, state.rank)
-  else if (state.status[node] === status.waiting) remove(state.waiting[worker] as Heap, node, state.due)
 }
 
 function forgetEmpty(state: RunState, node: number): void {

@@ -1,4 +1,5 @@
 import { edgeKind } from '../plan/graph.ts'
+import { makeMoot } from './abreast.ts'
 import { abandonBallot } from './ballot.ts'
 import { lookAtCondition } from './condition.ts'
 import { type Heap, pop, remove, top } from './ready.ts'
@@ -13,6 +14,7 @@ export function end(state: RunState, node: number, as: number, at: number): void
   if (state.searches.size > 0 || state.candidates.size > 0) forgetCandidates(state, node)
   if (state.held.size > 0) state.held.delete(node)
   if (state.unmet.size > 0) state.unmet.delete(node)
+  makeMoot(state, node)
   setStatus(state, node, as)
   state.ended[node] = at
   const parent = state.graph.parent[node] as number
@@ -52,6 +54,16 @@ export function take(state: RunState, node: number, waited: boolean): void {
   if (top(heap) === node) pop(heap, rank)
   // Journals of before retries came back by priority have another order.
   else if (!remove(heap, node, rank)) throw new Error(`node ${node} was not to start`)
+  dropEnded(state, heap, rank)
+}
+
+/** Takes the node off the heap that it waits in, wherever in it it is. */
+export function unqueue(state: RunState, node: number): void {
+  const now = state.status[node]
+  if (now !== status.ready && now !== status.waiting) return
+  const [heaps, rank] = now === status.ready ? [state.ready, state.rank] : [state.waiting, state.due]
+  const heap = heaps[state.graph.worker[node] as number] as Heap
+  remove(heap, node, rank)
   dropEnded(state, heap, rank)
 }
 

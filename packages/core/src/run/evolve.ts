@@ -1,7 +1,7 @@
 import { edgeKind, idOf, takeGraph } from '../plan/graph.ts'
 import type { Subtask } from '../plan/plan.ts'
 import { refit } from '../reliability/auto-margin.ts'
-import { isQueued, makeMoot, unqueue } from './abreast.ts'
+import { isQueued, makeMoot } from './abreast.ts'
 import { gather } from './answers.ts'
 import {
   attemptFailed,
@@ -22,7 +22,7 @@ import {
 } from './ballot.ts'
 import { chooseCombination, giveCandidate, rejectCombination, settleCandidate } from './candidates.ts'
 import { decisionAwaited, decisionMade } from './decision.ts'
-import { done, doomDependants, end, release, take } from './ending.ts'
+import { done, doomDependants, end, release, take, unqueue } from './ending.ts'
 import type { JournalEvent } from './events.ts'
 import { lowConfidence } from './fail.ts'
 import { answerKept, leaveReady } from './given.ts'

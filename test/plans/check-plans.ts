@@ -10,6 +10,11 @@ Reads plans that a model wrote, one JSON object a line, and says of each whether
   --json            only { accepted, mended, rejected, faults: { kind: count } }; a kind counts the plans that have it
   --verdicts FILE   writes each plan's verdict there, with what was mended and every fault, one JSON object a line`
 
+/** Without the mark that some editors put first. */
+function textOf(file: string): string {
+  return readFileSync(file, 'utf8').replace(/^\uFEFF/, '')
+}
+
 try {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -21,8 +26,8 @@ try {
     console.error(usage)
     process.exitCode = 2
   } else {
-    const workers = readTools(readFileSync(toolsFile, 'utf8'))
-    const verdicts = readFileSync(plansFile, 'utf8')
+    const workers = readTools(textOf(toolsFile), toolsFile)
+    const verdicts = textOf(plansFile)
       .split('\n')
       .flatMap((line, at) => (line.trim() === '' ? [] : [judgePlan(line, `line ${at + 1}`, workers)]))
     const summed = summary(verdicts)

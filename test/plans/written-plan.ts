@@ -11,8 +11,13 @@ export interface Verdict {
 }
 
 /** The tools of a file: `{ "nodes": [{ "id": … }] }`, each a worker. */
-export function readTools(text: string): Map<string, KnownWorker> {
-  const data: unknown = JSON.parse(text)
+export function readTools(text: string, file = 'the file'): Map<string, KnownWorker> {
+  let data: unknown
+  try {
+    data = JSON.parse(text)
+  } catch (error) {
+    throw new Error(`The tools in ${file} are not JSON: ${(error as Error).message}`)
+  }
   const nodes = isRecord(data) ? data['nodes'] : data
   if (!Array.isArray(nodes)) throw new Error('The tools must be { "nodes": [{ "id": … }, …] }.')
   return new Map(

@@ -269,6 +269,35 @@ describe('a planner on a model', () => {
     expect(report.spend.usd).toBeGreaterThan(0)
   })
 
+  test('puts another way in the place of one item of a map', async () => {
+    const map = {
+      subtasks: [{ id: 'all', worker: 'picky', map: { over: { $from: 'given' } }, input: { $item: [] } }],
+      output: { $from: 'all' },
+    }
+    await using server = await modelServer({
+      answer: ({ prompt }) => {
+        if (!prompt.includes('failed for good')) return { json: map }
+        expect(prompt).toContain('is the answer of the subtask that failed')
+        expect(prompt).toContain('"input": 13')
+        return { json: { subtasks: [{ id: 'twelve', worker: 'picky', input: 12 }] } }
+      },
+    })
+    const picky = defineWorker({
+      name: 'picky',
+      run: (n: number) => {
+        if (n === 13) throw new AttemptError('not that one', { retryable: false })
+        return n
+      },
+    })
+    const planner = modelPlanner({ model: `${server.url}#sim` })
+    const crew = [picky]
+    const made = await planTask({ task: 'Take each.', given: [11, 13, 15] }, planner, { workers: crew })
+    const replan = replanWorker({ planner, task: 'Take each.', workers: crew })
+    const run = createEngine({ workers: [replan] }).start(made, { replan: { worker: 'replan' } })
+    const { status, output } = await run.result
+    expect([status, output]).toEqual(['succeeded', [11, 12, 15]])
+  })
+
   test('stops when it is told to', async () => {
     const controller = new AbortController()
     const stopped = plan(

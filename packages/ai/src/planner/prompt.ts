@@ -78,9 +78,11 @@ export function plannerPrompt(
   if (replan !== undefined) {
     const { done: _, open: __, ...rest } = replan
     parts.push(
-      `A plan for this task was made before, and a part of it failed for good. Plan only what takes the place of that part: of what "failed" and of all that it "replaces". Take another way where the first cannot work. Use new ids. ${rest.output === undefined ? '' : 'Say the "output" anew: as it is below, it refers to what is replaced. '}What failed, and why:\n${dataPrompt(rest)}`,
-      `What is done or still to come, and can be referred to:\n${dataPrompt([...replan.done, ...replan.open])}`,
+      `A plan for this task was made before, and a part of it failed for good. Plan only what takes the place of that part: of what "failed" and of all that it "replaces". Take another way where the first cannot work. Use new ids. ${rest.within === true ? 'What your plan answers is the answer of the subtask that failed, of the form that its worker answers; it can refer to nothing but its own subtasks. ' : ''}${rest.output === undefined ? '' : 'Say the "output" anew: as it is below, it refers to what is replaced. '}What failed, and why:\n${dataPrompt(rest)}`,
     )
+    const there = [...replan.done, ...replan.open]
+    if (there.length > 0)
+      parts.push(`What is done or still to come, and can be referred to:\n${dataPrompt(there)}`)
   } else if (existing.length > 0) {
     parts.push(`Subtasks that are there already, and can be referred to:\n${dataPrompt(existing)}`)
   }

@@ -191,9 +191,9 @@ function mendEdges(
       mending.mended.push(fault(code, id, `${who} ${verb} ${why}`))
       return []
     }
-    if (read === id) return drop('self-edge', 'itself; that edge is left out.')
     if (seen.has(read)) return drop('repeated-edge', `${quote(read)} more than once; once is enough.`)
     seen.add(read)
+    if (read === id) return drop('self-edge', 'itself; that edge is left out.')
     return [read]
   })
   return changed ? kept : edges

@@ -102,7 +102,8 @@ function kinds(state: RunState): KindReport[] {
   for (let node = 0; node < graph.size; node++) {
     const real = (state.attempts[node] as number) > 0 && state.status[node] === status.succeeded
     const worker = graph.worker[node] as number
-    if (real && !state.failures.has(node)) succeeded[worker] = (succeeded[worker] as number) + 1
+    if (real && !state.failures.has(node) && !state.replans.within.has(node))
+      succeeded[worker] = (succeeded[worker] as number) + 1
   }
   return graph.workers.map((worker, place) => {
     const tally = state.tallies[place] as WorkerTally

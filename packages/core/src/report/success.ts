@@ -165,7 +165,7 @@ function kindsOf(state: RunState): Kind[] {
     if (!isCheck && (graph.check[node] !== -1 || isMap(state, node))) continue
     const at = state.status[node]
     if (at === status.skipped && state.cause[node] === -1) continue
-    if (at === status.superseded) {
+    if (at === status.superseded || (state.replans.within.has(node) && at === status.succeeded)) {
       // It need not be right any more; but one attempt each, as planned first, would have ended with it.
       if ((state.attempts[node] as number) > 0) {
         add(firstUnits, worker, 1)

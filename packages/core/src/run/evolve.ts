@@ -230,7 +230,7 @@ function subtaskSucceeded(state: RunState, event: EventOf<'subtask-succeeded'>):
     const given = state.candidates.size === 0 || settleCandidate(state, node)
     const ballot = state.ballots.size > 0 ? state.ballots.get(node) : undefined
     if (ballot !== undefined) closeBallot(state, node, ballot)
-    else if (given && !state.given.has(node) && tookFirst(state, node))
+    else if (given && !state.given.has(node) && !state.replans.within.has(node) && tookFirst(state, node))
       (state.tallies[worker] as WorkerTally).firstSucceeded++
     chargeEscalated(state, node)
     if (factsOf(state, node)?.undo) state.undoable.push(node)

@@ -102,10 +102,13 @@ export function failForGood(
   return failHard(state, node, failure, at)
 }
 
-/** Whether a planner may put something else in the place of what failed. A part of a part fails with it, and that is replaced. */
+/** Whether a planner may put something else in the place of what failed. */
 function mayReplan(state: RunState, node: number, failure: Failure): boolean {
   const { replan } = state.options
-  if (replan === undefined || state.phase === 'stopping' || state.graph.parent[node] !== -1) return false
+  if (replan === undefined || state.phase === 'stopping') return false
+  // The question to the planner is none itself, and a part that is judged with others fails with them.
+  if (state.replans.open?.child === node) return false
+  if (state.graph.parent[node] !== -1 && state.graph.check[node] !== -1) return false
   // One that was covered by it has failed already, and others may not even have begun.
   if (failure.code === 'check-failed' && !allCandidates(state, node)) return false
   // Nobody knows whether that was done, or somebody has said that it is not to be: neither is for a planner to get round.

@@ -59,7 +59,7 @@ export const recordSchema = z
 export const defaultReplans = 3
 
 /** Who plans anew when a subtask fails for good, and how often. */
-export const replanSchema = z.strictObject({
+const replanSchema = z.strictObject({
   /** The worker that is asked: it returns a plan, or any answer to decline. */
   worker: z.string().min(1).max(200),
   /** How often in one run, 1 to 100. Default 3. */

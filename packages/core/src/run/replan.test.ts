@@ -183,17 +183,86 @@ describe('a subtask that failed for good', () => {
     expect(run.report()).toMatchObject({ status: 'succeeded', checks: { planned: 1, failed: 1 } })
   })
 
-  it('is replaced as a whole where a part of it failed, and parts that were done can be used', () => {
-    const run = given([{ id: 'm', map: { over: [1, 2] }, input: { $item: [] } }], more)
+  it('is an item of a map: what the new plan answers takes its place in the list, and the others stay', () => {
+    const run = given(
+      [
+        { id: 'm', map: { over: ['x', 'y'] }, input: { $item: [] } },
+        { id: 'n', input: { $from: 'm' } },
+      ],
+      more,
+    )
     run.begin().answers('m[0]', 'one').fails('m[1]').begin()
-    run.returns('m/replan-1', planOf([{ id: 'x', input: { $from: 'm[0]' } }]))
+    expect(askedFor(run, 'm[1]/replan-1')).toEqual({
+      plan: { name: 'given' },
+      failed: [
+        {
+          id: 'm[1]',
+          subtask: { id: 'm', worker: 'w', input: { $item: [] } },
+          input: 'y',
+          failure: { kind: 'transport', code: 'broken', message: 'It broke.' },
+        },
+      ],
+      within: true,
+      replaces: [],
+      done: [],
+      open: [],
+      left: 1,
+    })
+    run.returns('m[1]/replan-1', planOf([{ id: 'a' }, { id: 'b', input: { $from: 'a' } }]))
+    run.begin().answers('m[1]/a').begin().answers('m[1]/b', 'two').begin()
+    expect(inputOf(run.state, run.node('n')).input).toEqual(['one', 'two'])
+    run.answers('n')
+    const report = run.report()
+    expect(report.status).toBe('succeeded')
+    expect(report.subtasks).toMatchObject({ planned: 7, succeeded: 7 })
+    expect(report.subtasks.superseded).toBeUndefined()
+    // Of the worker of the item one of five first attempts failed, and no other made up for it.
+    expect(report.kinds[0]?.firstAttempt).toMatchObject({ n: 5, rate: 0.8 })
+    expect(report.kinds[0]?.afterRecovery).toMatchObject({ n: 5, rate: 0.8 })
+  })
+
+  it('is a part of what another returned: it is replaced alone, and otherwise fails with the whole, which is replaced', () => {
+    const run = given([{ id: 'a' }, { id: 'z', needs: ['a'] }], more)
+    run.begin().returns('a', planOf([{ id: 'p' }, { id: 'q' }]))
+    run.begin().answers('a/p').fails('a/q').begin()
+    run.answers('a/q/replan-1', 'no')
+    // The part has failed, and so has what it is a part of.
+    expect(run.status('a/q')).toBe('failed')
     run.begin()
-    expect(inputOf(run.state, run.node('x')).input).toBe('one')
-    run.answers('x')
+    expect(askedFor(run, 'a/replan-2').failed[0]?.failure.code).toBe('part-failed')
+    run.returns(
+      'a/replan-2',
+      planOf([
+        { id: 'b', input: { $from: 'a/p' } },
+        { id: 'y', needs: ['b'] },
+      ]),
+    )
+    run.begin()
+    expect(inputOf(run.state, run.node('b')).input).toBe('a/p!')
+    run.answers('b').begin().answers('y')
     expect(run.report()).toMatchObject({
       status: 'succeeded',
-      subtasks: { planned: 5, succeeded: 3, superseded: 2 },
+      subtasks: { planned: 8, succeeded: 5, failed: 0, superseded: 3 },
     })
+  })
+
+  it('cannot be replaced alone by ids that are there, nor by references to the outside', () => {
+    const run = given([{ id: 'a' }, { id: 'o' }], more)
+    run.begin().returns('a', planOf([{ id: 'p' }, { id: 'q' }]))
+    run.begin().answers('o').answers('a/p').fails('a/q').begin()
+    run.returns('a/q/replan-1', planOf([{ id: 'replan-1' }, { id: 'x', needs: ['o'] }]))
+    expect(run.failure('a/q/replan-1')).toMatch(/needs "o", which is not in the plan.*|"replan-1" is used/s)
+  })
+
+  it('may be a map whose list is none', () => {
+    const run = given([{ id: 'a' }, { id: 'm', map: { over: { $from: 'a' } } }], more)
+    run.begin().answers('a', 7).begin()
+    expect(askedFor(run, 'm/replan-1').failed[0]?.failure.code).toBe('map-not-a-list')
+    run
+      .returns('m/replan-1', planOf([{ id: 'b', needs: ['a'] }]))
+      .begin()
+      .answers('b')
+    expect(run.report().status).toBe('succeeded')
   })
 
   it('fails at once where the run stops, and where somebody has refused it', () => {
@@ -270,6 +339,8 @@ describe('a subtask that failed for good', () => {
                   ]),
                 )
             } else if (luck < 2) run.fails(id)
+            else if (luck === 3 && !id.startsWith('k') && run.state.graph.size < 200)
+              run.returns(id, planOf([{ id: `p${step}` }, { id: `q${step}`, map: { over: [1, 2] } }]))
             else run.answers(id, id.startsWith('k') ? luck > 3 : undefined)
             if (luck === 5) run.tell({ type: 'host-lost', at: run.at })
           }

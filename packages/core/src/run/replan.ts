@@ -5,7 +5,8 @@ import { idOf, nodeOf } from '../plan/graph.ts'
 import type { Check, Plan, Subtask } from '../plan/plan.ts'
 import { readTemplate } from '../plan/reference.ts'
 import { quote } from '../suggest.ts'
-import type { JournalEvent } from './events.ts'
+import { inputOf } from './answers.ts'
+import type { Failure, JournalEvent } from './events.ts'
 import { faultText, growthFault } from './expand.ts'
 import { attemptFailed, failHard, name } from './fail.ts'
 import type { Outcome } from './input.ts'
@@ -24,8 +25,15 @@ export interface ReplanInput {
   readonly failed: readonly {
     readonly id: string
     readonly subtask: unknown
+    /** Of a part of a part: what its worker was given, unless that is long. */
+    readonly input?: unknown
     readonly failure: { readonly kind: string; readonly code: string; readonly message: string }
   }[]
+  /**
+   * Set where the one that failed is a part of a part: an item of a map, or a subtask that another returned. What the new
+   * plan answers is then its answer, and the plan can refer to nothing but its own subtasks.
+   */
+  readonly within?: true
   /** What would be replaced with it, because it needs an answer that never came; the first 200. */
   readonly replaces: readonly { readonly id: string; readonly subtask: unknown }[]
   /** What is done, and can be referred to; what the replaced part needed comes first; at most 200. */
@@ -41,14 +49,16 @@ export interface ReplanInput {
 /** What failed for good and waits for a planner: asks it, or fails now where it may not be asked again. */
 export function askPlanner(state: RunState, at: number): readonly JournalEvent[] {
   const { replan } = state.options
-  const nodes = state.replans.waiting.filter((node) => !isFinal(state, node))
-  const [first] = nodes
+  const waiting = state.replans.waiting.filter((node) => !isFinal(state, node))
+  const [first] = waiting
   if (replan === undefined || first === undefined) return []
+  const isPart = (node: number): boolean => state.graph.parent[node] !== -1
+  const nodes = isPart(first) ? [first] : waiting.filter((node) => !isPart(node))
   const left = (replan.limit ?? defaultReplans) - state.replans.asked
-  if (left <= 0) return giveUp(state, nodes, at)
+  if (left <= 0) return giveUp(state, waiting, at)
   let id = `replan-${state.replans.asked + 1}`
   while (nodeOf(state.graph, `${idOf(state.graph, first)}/${id}`) !== undefined) id += '+'
-  const input = inputFor(state, nodes, left - 1)
+  const input = isPart(first) ? inputWithin(state, first, left - 1) : inputFor(state, nodes, left - 1)
   return [{ type: 'replan-started', at, node: first, nodes, id, worker: replan.worker, input }]
 }
 
@@ -67,7 +77,7 @@ export function giveUp(state: RunState, nodes: readonly number[], at: number): r
 }
 
 function inputFor(state: RunState, nodes: readonly number[], left: number): ReplanInput {
-  const { graph, plan } = state
+  const { graph } = state
   const part = new Set(partOf(state, nodes))
   const needed = new Set<string>()
   for (const node of part) for (const id of referencesOf(specOf(state, node))) needed.add(id)
@@ -88,16 +98,9 @@ function inputFor(state: RunState, nodes: readonly number[], left: number): Repl
     return { id: idOf(graph, node), worker, ...(description === undefined ? undefined : { description }) }
   }
   return {
-    plan: {
-      name: plan.name,
-      ...(plan.description === undefined ? undefined : { description: plan.description }),
-    },
+    plan: aboutPlan(state),
     failed: nodes.map((node) => {
-      const { kind, code, message } = state.failures.get(node) ?? {
-        kind: 'transport',
-        code: 'failed',
-        message: '',
-      }
+      const { kind, code, message } = failureOf(state, node)
       return { id: idOf(graph, node), subtask: told(specOf(state, node)), failure: { kind, code, message } }
     }),
     replaces: [...part]
@@ -111,12 +114,42 @@ function inputFor(state: RunState, nodes: readonly number[], left: number): Repl
   }
 }
 
+function inputWithin(state: RunState, node: number, left: number): ReplanInput {
+  const { kind, code, message } = failureOf(state, node)
+  const { input } = inputOf(state, node)
+  const given = JSON.stringify(input ?? null).length <= longestSpec ? { input: input ?? null } : undefined
+  return {
+    plan: aboutPlan(state),
+    failed: [
+      {
+        id: idOf(state.graph, node),
+        subtask: told(specOf(state, node)),
+        ...given,
+        failure: { kind, code, message },
+      },
+    ],
+    within: true,
+    replaces: [],
+    done: [],
+    open: [],
+    left,
+  }
+}
+
+function aboutPlan({ plan: { name, description } }: RunState): ReplanInput['plan'] {
+  return { name, ...(description === undefined ? undefined : { description }) }
+}
+
+function failureOf(state: RunState, node: number): Failure {
+  return state.failures.get(node) ?? { kind: 'transport', code: 'failed', message: '' }
+}
+
 function specOf(state: RunState, node: number): Subtask | Check {
   return state.graph.specs[node] as Subtask | Check
 }
 
 /** What the run answers, as it is said now; undefined: the last answers. */
-export function outputOf(state: RunState): unknown {
+function outputOf(state: RunState): unknown {
   return state.replans.output ?? state.plan.output
 }
 
@@ -147,8 +180,10 @@ export function replaceParts(
   at: number,
 ): readonly JournalEvent[] {
   const nodes = state.replans.open?.nodes ?? []
-  const part = partOf(state, nodes)
-  const read = readReplacement(state, outcome.plan, part)
+  const first = nodes[0] as number
+  const isPart = state.graph.parent[first] !== -1
+  const part = isPart ? [first] : partOf(state, nodes)
+  const read = isPart ? readPart(state, outcome.plan, first) : readReplacement(state, outcome.plan, part)
   const limit = read.plan === undefined ? undefined : growthFault(state, child, read.plan.subtasks.length)
   if (read.plan === undefined || limit !== undefined) {
     const message = limit ?? `The plan of ${name(state, child)} has faults: ${faultText(read.faults)}`
@@ -161,9 +196,9 @@ export function replaceParts(
     {
       type: 'subtask-replanned',
       at,
-      node: nodes[0] as number,
+      node: first,
       plan: read.plan,
-      superseded: withParts(state, part, child),
+      superseded: withParts(state, part, child).filter((node) => !isPart || node !== first),
       kept: read.kept,
     },
     { type: 'subtask-succeeded', at, node: child },
@@ -175,6 +210,25 @@ interface Replacement {
   /** The nodes of before that it refers to. */
   readonly kept: readonly number[]
   readonly faults: readonly Fault[]
+}
+
+/** A plan for a part of a part stands by itself. */
+function readPart(state: RunState, data: unknown, node: number): Replacement {
+  const workers = new Map(state.workers.map((worker) => [worker.name, { name: worker.name }]))
+  const { plan, faults } = checkPlan(data, { workers, maxSubtasks: state.options.maxSubtasks })
+  const all = [...faults]
+  for (const { id } of plan?.subtasks ?? []) {
+    if (nodeOf(state.graph, `${idOf(state.graph, node)}/${id}`) !== undefined) all.push(usedAlready(id))
+  }
+  return { plan: all.length === 0 ? plan : undefined, kept: [], faults: all }
+}
+
+function usedAlready(id: string): Fault {
+  return fault(
+    'duplicate-id',
+    id,
+    `The id ${quote(id)} is used in the plan already. Give the new subtask another.`,
+  )
 }
 
 /** The new subtasks may refer to one another and to what stays, and to nothing else. */
@@ -206,9 +260,7 @@ function readReplacement(state: RunState, data: unknown, part: readonly number[]
   const output = isRecord(data) ? data['output'] : undefined
   for (const { from } of readTemplate(output).references) keep(from)
   for (const id of own) {
-    if (nodeOf(graph, id) === undefined) continue
-    const message = `The id ${quote(id)} is used in the plan already. Give the new subtask another.`
-    faults.push(fault('duplicate-id', id, message))
+    if (nodeOf(graph, id) !== undefined) faults.push(usedAlready(id))
   }
   const stale = readTemplate(outputOf(state)).references.find(({ from }) =>
     gone.has(nodeOf(graph, from) ?? -1),

@@ -1,6 +1,6 @@
 import { idOf } from '../plan/graph.ts'
 import { enrolVoters } from './ballot.ts'
-import { end, release } from './ending.ts'
+import { end, release, take } from './ending.ts'
 import type { JournalEvent } from './events.ts'
 import { growState } from './growth.ts'
 import { isFinal, type RunState, setStatus, status } from './state.ts'
@@ -11,6 +11,8 @@ export function replanRequested(state: RunState, event: EventOf<'replan-requeste
   const { node } = event
   // On the list where what it added, or its votes, led here; not on it where an attempt did.
   if (state.todo[state.todoHead] === node) state.todoHead++
+  // A map whose list is none has failed before it began.
+  if (state.status[node] === status.ready) take(state, node, false)
   state.failures.set(node, event.failure)
   if (!isFinal(state, node)) setStatus(state, node, status.blocked)
   state.replans.waiting.push(node)
@@ -40,6 +42,10 @@ export function subtaskReplanned(state: RunState, event: EventOf<'subtask-replan
     if (isFinal(state, node)) setStatus(state, node, status.superseded)
     else end(state, node, status.superseded, at)
   }
+  if (graph.parent[event.node] !== -1) {
+    replacedWithin(state, event)
+    return
+  }
   const first = graph.size
   const firstEdge = graph.edges
   growState(state, {
@@ -59,4 +65,23 @@ export function subtaskReplanned(state: RunState, event: EventOf<'subtask-replan
   if (plan.output !== undefined) state.replans.output = plan.output
   state.replans.open = undefined
   state.replans.plans.push({ first, plan })
+}
+
+/** The part itself stays, and what the plan answers is its answer. */
+function replacedWithin(state: RunState, { node, plan }: EventOf<'subtask-replanned'>): void {
+  const first = state.graph.size
+  growState(state, {
+    subtasks: plan.subtasks,
+    checks: plan.checks ?? [],
+    parent: node,
+    scope: node,
+    prefix: `${idOf(state.graph, node)}/`,
+  })
+  enrolVoters(state, first)
+  const count = state.graph.size - first
+  state.children.set(node, { first, count, plan, items: undefined })
+  // The question that it asked ends next, and counts among what it waits for.
+  state.pending[node] = count + 1
+  state.replans.within.add(node)
+  state.replans.open = undefined
 }

@@ -278,7 +278,8 @@ describe('time', () => {
 
 describe('a verifier', () => {
   const failed = 'transport verifier-failed: The verifier threw: Hands off.'
-  const odd = 'transport invalid-verdict: The verifier said neither true, nor false, nor a reason.'
+  const odd =
+    'transport invalid-verdict: The verifier said neither true, nor false, nor a reason, nor a score from 0 to 1.'
   test.each<[string, () => unknown, unknown]>([
     [
       'that throws',

@@ -1,5 +1,6 @@
 import {
   type Appraisal,
+  canonicalJson,
   idOf,
   inputOf,
   missedMessage,
@@ -7,6 +8,8 @@ import {
   quote,
   type Spend,
   settleJson,
+  verifierShares,
+  type Wanted,
   wantedOf,
 } from '@kilostep/core'
 import { appraise } from './appraise.ts'
@@ -19,8 +22,9 @@ import { type FailureOutcome, failure, final, flagged, issues } from './outcome.
 import { redactedOutcome } from './redact.ts'
 import type { Run } from './run.ts'
 import { isThenable } from './thenable.ts'
-import { readVerdict } from './verdict.ts'
-import type { Verdict, Worker } from './worker.ts'
+import type { ReadVerdict } from './verdict.ts'
+import { type Verifying, verifyAnswer } from './verify-answer.ts'
+import type { Worker } from './worker.ts'
 
 /** Why an attempt was told to stop. */
 type StopCause = 'timeout' | 'idle' | 'cancelled' | 'needless'
@@ -209,7 +213,11 @@ export class Flight implements Job {
       this.#end(flagged('red-flag', flag))
       return undefined
     }
-    if (this.worker.verify !== undefined) return this.#verify(value ?? null, input)
+    const by = this.owner.policyOf(this.node).verify?.by
+    // A policy for the whole run is laid over the judge too, which does not judge itself.
+    const judge = by == null || by === this.worker.name ? undefined : this.owner.host.worker(by)
+    if (judge !== undefined || this.worker.verify !== undefined)
+      return this.#verify(value ?? null, input, judge)
     return this.#accept(value ?? null)
   }
 
@@ -240,43 +248,45 @@ export class Flight implements Job {
     this.#end('type' in told ? told : { type: 'answer', answer, ...told })
   }
 
-  #verify(answer: unknown, input: unknown): Promise<void> | undefined {
-    let verdict: unknown
-    let pending: boolean
-    try {
-      verdict = this.worker.verify?.(answer, input, new Context(this))
-      pending = isThenable(verdict)
-    } catch (error) {
-      this.#verifierThrew(error)
+  #verify(answer: unknown, input: unknown, judge: Worker | undefined): Promise<void> | undefined {
+    const { verify } = this.owner.policyOf(this.node)
+    const asked = { worker: this.worker, judge, least: verify?.least ?? 0.5, answer, input }
+    if (verifierShares(this.owner.state, this.node) !== undefined) return this.#weigh(asked)
+    const said = verifyAnswer(asked, new Context(this))
+    const heed = (verdict: ReadVerdict | FailureOutcome): Promise<void> | undefined => {
+      if ('type' in verdict) this.#end(verdict)
+      else if (verdict.accepted) return this.#accept(answer)
+      else this.#end(failure('wrong', 'rejected', verdict.reason))
       return undefined
     }
-    if (!pending) return this.#verdict(verdict as Verdict, answer)
-    return Promise.resolve(verdict as PromiseLike<unknown>).then(
-      (value) => this.#verdict(value as Verdict, answer),
-      (error) => this.#verifierThrew(error),
+    return said instanceof Promise ? said.then(heed) : heed(said)
+  }
+
+  /** The verdict is evidence beside the votes: a vote for a rejected answer is still a vote. */
+  async #weigh(asked: Verifying): Promise<void> {
+    const { state } = this.owner
+    const told = await appraise(
+      this.worker,
+      asked.answer,
+      wantedOf(state, this.node) as Wanted,
+      () => new Context(this),
     )
-  }
-
-  #verdict(said: Verdict, answer: unknown): Promise<void> | undefined {
-    let why: string | undefined | null
-    try {
-      why = readVerdict(said)
-    } catch (error) {
-      this.#verifierThrew(error)
-      return undefined
-    }
-    if (why === undefined) return this.#accept(answer)
-    if (why !== null) this.#end(failure('wrong', 'rejected', why))
-    else {
-      this.#end(
-        failure('transport', 'invalid-verdict', 'The verifier said neither true, nor false, nor a reason.'),
-      )
-    }
-    return undefined
-  }
-
-  #verifierThrew(error: unknown): void {
-    this.#end(failure('transport', 'verifier-failed', `The verifier threw: ${textOf(error)}`))
+    if ('type' in told) return this.#end(told)
+    const key = told.key ?? canonicalJson(asked.answer)
+    const known = state.ballots.get(this.node)?.verdicts?.get(key)
+    // Asked the same again it would say the same again, which is nothing new.
+    const verdict = known === undefined ? await verifyAnswer(asked, new Context(this)) : undefined
+    if (verdict !== undefined && 'type' in verdict) return this.#end(verdict)
+    const word =
+      verdict === undefined ? undefined : verdict.accepted ? ('accepted' as const) : ('rejected' as const)
+    this.#end({
+      type: 'answer',
+      answer: asked.answer,
+      ...told,
+      key,
+      ...(word && { verdict: word }),
+      ...(verdict?.accepted === false && { reason: verdict.reason }),
+    })
   }
 
   #threw(error: unknown): void {

@@ -100,9 +100,13 @@ function unknownWorkers(state: RunState, known: { has(name: string): boolean }):
   for (const place of needed) {
     for (let name = state.graph.workers[place]; name !== undefined && !names.has(name); ) {
       names.add(name)
-      name = state.policies[state.graph.workers.indexOf(name)]?.escalate?.to
+      const policy = state.policies[state.graph.workers.indexOf(name)]
+      for (const judge of [policy?.verify?.by, policy?.audit?.by]) if (judge != null) names.add(judge)
+      name = policy?.escalate?.to
     }
   }
+  for (const { verify, audit } of state.ownPolicy.values())
+    for (const judge of [verify?.by, audit?.by]) if (judge != null) names.add(judge)
   const planner = state.options.replan?.worker
   if (planner !== undefined && state.phase !== 'finished') names.add(planner)
   return [...names].filter((name) => !known.has(name))

@@ -1,5 +1,5 @@
 import type { JournalEvent, RunState } from '@kilostep/core'
-import { idOf } from '@kilostep/core'
+import { idOf, KilostepError } from '@kilostep/core'
 import { failureOf } from './failure.ts'
 import type { Worker } from './worker.ts'
 
@@ -27,4 +27,13 @@ export async function rollBack(
   }
   commit({ type: 'run-rolled-back', at: now(), undone, failed })
   return { undone, failed }
+}
+
+/** @throws KilostepError `still-running`. */
+export function requireEnded({ phase, run }: RunState): void {
+  if (phase === 'finished') return
+  throw new KilostepError(
+    'still-running',
+    `Run ${run} has not ended. Cancel it or await its result before rolling it back.`,
+  )
 }

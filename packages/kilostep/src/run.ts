@@ -1,17 +1,17 @@
 import {
+  auditsDue,
   decide,
   evolve,
   type Input,
   type JournalEvent,
-  KilostepError,
   type Outcome,
   parseOptions,
   quote,
-  type RunReport,
   runReport,
   type StopReason,
 } from '@kilostep/core'
 import { askRoute } from './ask-route.ts'
+import { Auditing } from './auditing.ts'
 import { Crew } from './crew.ts'
 import type { DecisionOptions } from './decision.ts'
 import { Decisions } from './decisions.ts'
@@ -22,7 +22,7 @@ import { isHalting, needless } from './halt.ts'
 import type { RunLog } from './journal.ts'
 import { Readers } from './readers.ts'
 import type { ToldRun } from './resume.ts'
-import { rollBack } from './rollback.ts'
+import { requireEnded, rollBack } from './rollback.ts'
 import { namedEvent, type RunEvent } from './run-events.ts'
 import type { RunHost } from './run-host.ts'
 import { type RunResult, runResult } from './run-result.ts'
@@ -34,7 +34,8 @@ import { Written } from './written.ts'
 export class Run<Output = unknown> extends RunView implements AsyncIterable<RunEvent> {
   /** Resolves when the run has ended, however it ended; rejects only where its journal cannot be written. */
   readonly result: Promise<RunResult<Output>>
-  readonly #host: RunHost
+  /** @internal */
+  readonly host: RunHost
   readonly #written: Written
   readonly #crew: Crew
   readonly #route: ReturnType<typeof askRoute>
@@ -44,6 +45,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
   readonly #readers: Readers
   #settle!: { resolve: (result: RunResult<unknown>) => void; reject: (error: unknown) => void }
   #over = false
+  #auditing: Auditing | undefined
   #gone = false
   #drain: Drain | undefined
   readonly #decisions: Decisions
@@ -55,7 +57,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
   constructor(host: RunHost, log: RunLog, id: string, told: ToldRun, rollBack: boolean) {
     super(id, told.state)
     this.#aheadMs = Math.max(0, told.lastAt - host.now())
-    this.#host = host
+    this.host = host
     this.#readers = new Readers(log)
     this.#written = new Written(log, told, {
       durable: () => this.#readers.wake(),
@@ -87,9 +89,12 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
   /** @internal Goes on where another host was lost; a run that has ended has only its result to tell. */
   goOn(): void {
     if (this.state.phase === 'finished') {
-      this.#over = true
-      this.#readers.close()
-      this.#settle.resolve(runResult(this.state, runReport(this.state)))
+      if (auditsDue(this.state).length > 0) this.#finish()
+      else {
+        this.#over = true
+        this.#readers.close()
+        this.#settle.resolve(runResult(this.state, runReport(this.state)))
+      }
     } else this.#decide({ type: 'host-lost', at: this.now() })
   }
 
@@ -105,7 +110,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
 
   resume(): void {
     this.#decide({ type: 'resume', at: this.now() })
-    this.#host.changed(this)
+    this.host.changed(this)
   }
 
   /**
@@ -127,7 +132,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
   drain(options: DrainOptions = {}): Promise<void> {
     const { graceMs } = parseOptions(drainOptionsSchema, options, 'drain')
     if (this.#drain === undefined) {
-      this.#drain = new Drain(this.flights, this.#host.after, () => this.#letGo())
+      this.#drain = new Drain(this.flights, this.host.after, () => this.#letGo())
       this.result.then(
         () => this.#drain?.ended(),
         () => this.#drain?.look(),
@@ -142,15 +147,10 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
    * @throws KilostepError `still-running`.
    */
   async rollBack(): Promise<{ readonly undone: number; readonly failed: number }> {
-    if (this.state.phase !== 'finished') {
-      throw new KilostepError(
-        'still-running',
-        `Run ${this.id} has not ended. Cancel it or await its result before rolling it back.`,
-      )
-    }
+    requireEnded(this.state)
     const undone = await rollBack(
       this.state,
-      (name) => this.#host.worker(name),
+      (name) => this.host.worker(name),
       (event) => this.#commit([event]),
       () => this.now(),
     )
@@ -167,7 +167,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
 
   /** @internal */
   now(): number {
-    return this.#host.now() + this.#aheadMs
+    return this.host.now() + this.#aheadMs
   }
 
   /** Nothing of it is to start any more. */
@@ -195,12 +195,12 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
       if (first === undefined) return undefined
       this.#commit(events)
       if (first.type === 'attempt-started') {
-        if (first.more) queueMicrotask(() => this.#host.changed(this))
+        if (first.more) queueMicrotask(() => this.host.changed(this))
         return this.#fly(first.node, first.attempt, first.sample, at)
       }
       this.#follow()
       // What a map has added may take more slots than the one that asked.
-      queueMicrotask(() => this.#host.changed(this))
+      queueMicrotask(() => this.host.changed(this))
     }
   }
 
@@ -248,6 +248,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
 
   /** @internal */
   stop(reason: StopReason, message: string): void {
+    this.#auditing?.stop()
     this.#decide({ type: 'stop', at: this.now(), reason, message })
   }
 
@@ -264,7 +265,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
 
   /** @internal An attempt has not stopped in time: its outcome is known, its slot stays taken. */
   abandoned(flight: Flight, outcome: Outcome): void {
-    this.#host.stuck(1)
+    this.host.stuck(1)
     flight.gate.stuck(1)
     this.ended(flight, outcome)
     this.#drain?.look()
@@ -272,7 +273,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
 
   /** @internal An attempt that had not stopped in time has stopped after all. */
   stopped(flight: Flight): void {
-    this.#host.stuck(-1)
+    this.host.stuck(-1)
     flight.gate.stuck(-1)
     this.#decide({ type: 'attempt-stopped', at: this.now(), node: flight.node, attempt: flight.attempt })
   }
@@ -281,9 +282,9 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
   left(flight: Flight): void {
     this.flights.delete(flight)
     flight.gate.leave()
-    if (this.#gone && this.flights.size === 0) this.#host.finished(this as Run)
+    if (this.#gone && this.flights.size === 0) this.host.finished(this as Run)
     this.#drain?.look()
-    this.#host.changed(this)
+    this.host.changed(this)
   }
 
   /** @internal What attempts that do not stop hold, where nothing of the run can go on before they do. */
@@ -354,7 +355,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
 
   #halt(flight: Flight, at: number, cause: 'cancelled' | 'needless' = 'cancelled'): void {
     flight.stop(cause, at)
-    this.#host.due(this.dueAt(flight))
+    this.host.due(this.dueAt(flight))
   }
 
   /** What happens can no longer be written down, so nothing more may happen. */
@@ -367,7 +368,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
     await this.#written.log.close()
     this.#readers.close()
     this.#settle.reject(error)
-    if (this.flights.size === 0) this.#host.finished(this as Run)
+    if (this.flights.size === 0) this.host.finished(this as Run)
   }
 
   async #letGo(): Promise<void> {
@@ -386,14 +387,18 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
     if (this.#over) return
     this.#over = true
     this.#decisions.close()
-    const report = runReport(this.state)
-    // In the same turn as the last event: they share one commit.
-    this.#written.keep(report)
-    void this.#end(report)
+    void this.#end()
   }
 
-  async #end(report: RunReport): Promise<void> {
+  async #end(): Promise<void> {
     try {
+      this.#auditing = new Auditing(this.state, this.host, this.maxAnswerBytes, (event) =>
+        this.#commit([event]),
+      )
+      if (this.#auditing.due) await this.#auditing.run()
+      const report = runReport(this.state)
+      // Without audits in the same turn as the last event: they share one commit.
+      this.#written.keep(report)
       const back = this.#rollBack && this.state.outcome?.status !== 'succeeded'
       if (back) await this.rollBack()
       await this.#written.settled()
@@ -403,7 +408,7 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
       this.#settle.reject(error)
     } finally {
       this.#readers.close()
-      this.#host.finished(this as Run)
+      this.host.finished(this as Run)
     }
   }
 }

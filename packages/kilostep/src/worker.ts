@@ -48,8 +48,13 @@ export interface AttemptContext {
   artefact(path: string): Promise<Artefact>
 }
 
-/** What a verifier may say: `true`, or why not. */
-export type Verdict = boolean | string | { readonly accept: boolean; readonly reason?: string | undefined }
+/** What a verifier may say: `true`, or why not, or a score from 0 to 1 that `verify.least` of the policy is held against. */
+export type Verdict =
+  | boolean
+  | string
+  | number
+  | { readonly accept: boolean; readonly reason?: string | undefined }
+  | { readonly score: number; readonly reason?: string | undefined }
 
 /** Another answer that may be the right one, and the probability that it is. */
 export interface Alternative<Answer = unknown> {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Hedge, hedgeSchema, resolveHedge } from './hedge.ts'
+import { type Audit, auditSchema, resolveVerify, type Verification, verifySchema } from './judging.ts'
 import { type Route, routeSchema } from './route.ts'
 
 /** The longest time that a timer can be set to, in milliseconds: 2^31 − 1, about 24.8 days. */
@@ -82,6 +83,10 @@ const combineSchema = z.strictObject({
 const policyFields = {
   retry: retrySchema.partial(),
   vote: voteSchema.optional(),
+  /** Who verifies its answers, and how far that is believed. Default: the worker's own `verify`, believed. */
+  verify: verifySchema.optional(),
+  /** Independent checks of a share of accepted answers. Default: none. */
+  audit: auditSchema.optional(),
   /** Where to go when attempts are used up or votes do not decide. Default: nowhere. */
   escalate: escalateSchema.optional(),
   /** Which rung of the ladder a subtask starts on. Default: its own worker. */
@@ -141,6 +146,10 @@ export interface Policy {
   } | null
   /** Null: every subtask starts with its own worker. */
   readonly route: Route | null
+  /** Null: the worker's own `verify` is believed, where it has one. */
+  readonly verify: Verification | null
+  /** Null: nothing is audited. */
+  readonly audit: Audit | null
   /** Null: nothing is done twice for being late. */
   readonly hedge: Hedge | null
   /** Null: what a check rejects for good fails. */
@@ -197,6 +206,8 @@ export function resolvePolicy(...layers: readonly (PolicyOptions | undefined)[])
             below: rest.escalate.below ?? null,
           },
     route: rest.route ?? null,
+    verify: resolveVerify(rest.verify),
+    audit: rest.audit ?? null,
     hedge: resolveHedge(rest.hedge),
     combine:
       rest.combine === undefined

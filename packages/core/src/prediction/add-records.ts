@@ -25,6 +25,8 @@ function addRecord(one: RecordOf, other: RecordOf): RecordOf {
     sum.right = (one.right ?? 0) + (other.right ?? 0)
     sum.of = one.of + other.of
   }
+  if (one.audits !== undefined && other.audits !== undefined)
+    sum.audits = { right: one.audits.right + other.audits.right, of: one.audits.of + other.audits.of }
   if (one.votes !== undefined && other.votes !== undefined) {
     const lines = new Map<string, { leader: number; runnerUp: number; subtasks: number }>()
     for (const line of [...one.votes, ...other.votes]) {

@@ -39,6 +39,8 @@ function reportOf(name: string, more: Partial<RunReport> = {}): RunReport {
     subtasks: { planned: 12, succeeded: 9, failed: 2, skipped: 1, cancelled: 0, fallbacks: 0 },
     checks: { planned: 0, accepted: 0, failed: 0, cancelled: 0, rejections: 0, tried: 0, combined: 0 },
     attempts: { ...attempts, stuck: 0 },
+    audits: null,
+    forecast: null,
     kinds: [
       {
         worker: name,

@@ -1,5 +1,6 @@
 import { addRecords } from '../prediction/add-records.ts'
 import { tallyHistory } from '../reliability/auto-margin.ts'
+import type { AuditTally } from '../run/audit.ts'
 import { latencyLines } from '../run/latency.ts'
 import type { RunOptions } from '../run/options.ts'
 import type { RunState } from '../run/state.ts'
@@ -25,17 +26,24 @@ export function learnedOf(state: RunState): WorkerRecord {
     const tally = state.tallies[place]
     const attempts = attemptsOf(tally)
     const latencies = tally === undefined ? [] : latencyLines(tally.answered)
-    if (votes.length === 0 && attempts === undefined && latencies.length === 0) continue
+    const audits = auditsOf(state.audits.get(place))
+    if (votes.length + latencies.length === 0 && attempts === undefined && audits === undefined) continue
     entries.push([
       name,
       {
         ...(votes.length > 0 && { votes: [...votes] }),
         ...(attempts !== undefined && { attempts }),
         ...(latencies.length > 0 && { latencies }),
+        ...(audits !== undefined && { audits }),
       },
     ])
   }
   return Object.fromEntries(entries)
+}
+
+function auditsOf(found: AuditTally | undefined): WorkerRecord[string]['audits'] {
+  const of = (found?.right ?? 0) + (found?.wrong ?? 0)
+  return found === undefined || of === 0 ? undefined : { right: found.right, of }
 }
 
 function attemptsOf(tally: WorkerTally | undefined): WorkerRecord[string]['attempts'] {

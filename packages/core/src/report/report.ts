@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { forecastSchema } from '../prediction/forecast.ts'
 
 const count = z.int().min(0)
 const probability = z.number().min(0).max(1)
@@ -41,6 +42,31 @@ const successSchema = z.strictObject({
   trusted: z.array(z.string()),
   /** Workers whose answers were voted on: what their votes cannot see, `predicted` does not know. */
   voted: z.array(z.string()),
+})
+
+/** What independent audits of accepted answers found. None of them changed an answer. */
+const auditsSchema = z.strictObject({
+  audited: count,
+  right: count,
+  wrong: count,
+  /** Audits that could not be made. */
+  failed: count,
+  kinds: z.array(
+    z.strictObject({
+      worker: z.string(),
+      audited: count,
+      wrong: count,
+      accepted: count,
+      /** At most this share of the worker's accepted answers is wrong (one-sided 95 %), by so many audits of all runs known. */
+      share: z.strictObject({ known: count, high: probability }),
+      /** So many audits, all clean, would show the target for as many subtasks as this. */
+      cleanNeeded: count,
+    }),
+  ),
+  /** How what was predicted stands to what was found, in standard errors; below −3 it was too bold. Null: none can be given. */
+  z: z.number().nullable(),
+  /** The first that were found wrong. */
+  found: z.array(z.strictObject({ subtask: z.string(), reason: z.string() })),
 })
 
 const subtasksSchema = z.strictObject({
@@ -110,6 +136,10 @@ export const runReportSchema = z.strictObject({
     combined: count,
   }),
   attempts: attemptsSchema,
+  /** Null: nothing was audited. */
+  audits: auditsSchema.nullable(),
+  /** What the target was expected to take, where a record told; null where none did. */
+  forecast: forecastSchema.nullable(),
   kinds: z.array(kindSchema),
   /** The first subtasks that failed for good, or went on with a fallback. */
   failures: z.array(
@@ -152,6 +182,7 @@ export const trialsReportSchema = z.strictObject({
 })
 
 export type SuccessReport = z.output<typeof successSchema>
+export type AuditsReport = z.output<typeof auditsSchema>
 export type RateReport = z.output<typeof rate>
 export type KindReport = z.output<typeof kindSchema>
 export type RunReport = z.output<typeof runReportSchema>

@@ -5,7 +5,7 @@ import type { WorkerTally } from '../run/tally.ts'
 import { quote } from '../suggest.ts'
 import { attemptsEachOf, timelineOf } from './course.ts'
 import type { KindReport, RateReport, RunReport } from './report.ts'
-import { successOf } from './success.ts'
+import { successAndAudits } from './success.ts'
 
 const shownFailures = 20
 const shownPath = 20
@@ -15,6 +15,7 @@ export function runReport(state: RunState): RunReport {
   const superseded = at(state.subtaskCounts, status.superseded)
   const hedged = total(state, 'hedged')
   const goneChecks = at(state.checkCounts, status.superseded)
+  const { success, audits } = successAndAudits(state)
   const report: RunReport = {
     kilostep: 1,
     type: 'run',
@@ -23,7 +24,7 @@ export function runReport(state: RunState): RunReport {
     seed: state.seed,
     status: state.outcome?.status ?? 'running',
     message: state.outcome?.message ?? stillToDo(state),
-    success: successOf(state),
+    success,
     subtasks: {
       planned: sum(state.subtaskCounts),
       succeeded: at(state.subtaskCounts, status.succeeded),
@@ -53,6 +54,8 @@ export function runReport(state: RunState): RunReport {
       ...(hedged === 0 ? undefined : { hedged }),
       stuck: state.stuck.size,
     },
+    audits,
+    forecast: state.forecast ?? null,
     kinds: kinds(state),
     failures: failures(state),
     durationMs: state.endedAt === 0 ? 0 : state.endedAt - state.startedAt,

@@ -6,7 +6,8 @@ import { type KindCounts, kindsPosterior } from '../reliability/kinds.ts'
 import { tallyOfKey } from '../reliability/mix.ts'
 import { weakestLinks } from '../reliability/weakest.ts'
 import { policyOf, type RunState, status } from '../run/state.ts'
-import type { SuccessReport } from './report.ts'
+import { auditsReport, measuredByAudits } from './audits.ts'
+import type { AuditsReport, SuccessReport } from './report.ts'
 
 /** What a kind of subtask showed: how many of it there are, and how they did on first try and in the end. */
 interface Kind {
@@ -43,12 +44,20 @@ interface VotedKind {
  *
  * `predicted` is about this run: what is voted on is as right as its votes say, what a verifier or check accepted is
  * right but for what its record says it lets pass, what nothing judges is as right as the worker's record says, and
- * without a record nobody knows: uniform beforehand, one clean run seen. `again` is about the next run of the plan.
+ * without a record nobody knows: uniform beforehand, one clean run seen. `again` is about the next run of the plan. With
+ * what audits found, from which `measured` comes.
  */
-export function successOf(state: RunState): SuccessReport {
+export function successAndAudits(state: RunState): {
+  readonly success: SuccessReport
+  readonly audits: AuditsReport | null
+} {
   const kinds = kindsOf(state)
   const target = state.options.target ?? null
-  if (kinds.length === 0) return nothingKnown(target)
+  if (kinds.length === 0) return { success: nothingKnown(target), audits: null }
+  const accepted = acceptedBy(state)
+  const audited = new Map(
+    [...state.audits].map(([place, tally]) => [state.graph.workers[place] as string, tally]),
+  )
   const counted = kinds.map((kind) => ({ kind, counts: countsOf(kind, state) }))
   const blind = counted.filter(({ kind }) => !kind.judged && kind.units > 0)
   const unseen = blind.length === 0 ? certain : kindsPosterior(blind.map(({ counts }) => counts))
@@ -57,8 +66,12 @@ export function successOf(state: RunState): SuccessReport {
   const trust = (of: (voted: VotedKind) => number): number =>
     Math.exp(-silent - votes.reduce((sum, voted) => sum + of(voted), 0))
   // A subtask that did not succeed is not right, whatever the others are.
-  const whole = kinds.every((kind) => kind.wrong + kind.missing === 0) ? 1 : 0
-  const predicted = whole * unseen.mean * trust((voted) => voted.error)
+  // … and one that an audit found wrong is not, though it was accepted.
+  const clean = kinds.every((kind) => kind.wrong + kind.missing === 0) && state.foundWrong.size === 0
+  const whole = clean ? 1 : 0
+  const said = unseen.mean * trust((voted) => voted.error)
+  const predicted = whole * said
+  const truth = measuredByAudits(audited, accepted)
   // A kind whose subtasks have all gone up the ladder has none left to speak of.
   const left = counted.filter(({ kind }) => kind.units > 0)
   const next = kindsPosterior(left.map(({ counts }) => counts))
@@ -69,20 +82,20 @@ export function successOf(state: RunState): SuccessReport {
   }))
   const logSuccess = after.reduce((sum, { rate, subtasks }) => sum + subtasks * Math.log(rate), 0) - silent
   const noRecord = (kind: Kind): boolean => state.options.record?.[kind.name]?.of === undefined
-  return {
+  const success: SuccessReport = {
     predicted,
-    low: whole * unseen.low * trust((voted) => voted.errorHigh),
-    high: whole * unseen.high * trust((voted) => voted.errorLow),
+    low: truth?.low ?? whole * unseen.low * trust((voted) => voted.errorHigh),
+    high: truth?.high ?? whole * unseen.high * trust((voted) => voted.errorLow),
     naive: counted.reduce(
       (product, one) => product * firstRate(one.kind, one.counts, state) ** one.kind.firstUnits,
       1,
     ),
-    measured: null,
-    basis: null,
-    n: 0,
+    measured: truth?.measured ?? null,
+    basis: truth?.basis ?? null,
+    n: truth?.n ?? 0,
     again: { rate: next.mean * trust((voted) => voted.error), low: next.low, high: next.high },
     target,
-    targetMet: target === null ? null : predicted >= target,
+    targetMet: target === null ? null : Math.min(predicted, truth?.measured ?? 1) >= target,
     horizon90: finiteOrNull(horizonOfPlan({ logSuccess: Math.min(0, logSuccess), subtasks: total(kinds) })),
     weakest: weakestLinks(after).map(({ name, gain, share }) => ({ kind: name, gain, share })),
     unjudged: left
@@ -91,6 +104,21 @@ export function successOf(state: RunState): SuccessReport {
     trusted: kinds.filter((kind) => kind.trusted).map((kind) => kind.name),
     voted: kinds.filter((kind) => (kind.voted ?? noVotes) !== noVotes).map((kind) => kind.name),
   }
+  const all = [...accepted.values()].reduce((sum, count) => sum + count, 0)
+  return { success, audits: auditsReport(state, accepted, said ** (1 / Math.max(1, all))) }
+}
+
+/** How many answers of each worker were accepted. */
+function acceptedBy(state: RunState): Map<string, number> {
+  const accepted = new Map<string, number>()
+  if (state.audits.size === 0) return accepted
+  for (let node = 0; node < state.graph.size; node++) {
+    const real = state.status[node] === status.succeeded && (state.attempts[node] as number) > 0
+    if (!real || state.graph.isCheck[node] === 1 || state.failures.has(node)) continue
+    const worker = state.graph.workers[state.graph.worker[node] as number] as string
+    accepted.set(worker, (accepted.get(worker) ?? 0) + 1)
+  }
+  return accepted
 }
 
 const certain = { mean: 1, low: 1, high: 1 }
@@ -197,8 +225,13 @@ function kindsOf(state: RunState): Kind[] {
     const name = graph.workers[worker] as string
     // What only takes over from others is charged to their votes, at the rate that their policy gives it.
     const voted = firstUnits[worker] === 0 ? noVotes : votedKind(state, worker)
-    const accepts = state.options.record?.[name]?.acceptsWrong ?? 0
-    const verified = isJudge(state, worker) || (state.facts[worker]?.verified ?? false)
+    const verify = state.policies[worker]?.verify
+    const { record } = state.options
+    const accepts = verify?.rates?.acceptsWrong ?? record?.[verify?.by ?? name]?.acceptsWrong
+    const verifies = verify?.by != null || (state.facts[worker]?.verified ?? false)
+    const verified = isJudge(state, worker) || verifies
+    // What its verifier rejected; where that is weighed with votes it is in their error.
+    if (verifies && voted === undefined) add(rejections, worker, state.tallies[worker]?.wrong ?? 0)
     kinds.push({
       name,
       units: units[worker] as number,
@@ -212,9 +245,9 @@ function kindsOf(state: RunState): Kind[] {
       right: right[worker] as number,
       wrong: wrong[worker] as number,
       // For every wrong answer that a check rejects with probability 1 − b it accepts b/(1 − b) others.
-      silent: ((rejections[worker] as number) * accepts) / (1 - accepts),
+      silent: ((rejections[worker] as number) * (accepts ?? 0)) / (1 - (accepts ?? 0)),
       judged: voted !== undefined || verified,
-      trusted: voted === undefined && verified && state.options.record?.[name]?.acceptsWrong === undefined,
+      trusted: voted === undefined && verified && accepts === undefined,
       missing: missing[worker] as number,
       voted,
     })

@@ -37,6 +37,8 @@ const report: RunReport = {
   subtasks: { planned: 335, succeeded: 335, failed: 0, skipped: 0, cancelled: 0, fallbacks: 0 },
   checks: { planned: 0, accepted: 0, failed: 0, cancelled: 0, rejections: 0, tried: 0, combined: 0 },
   attempts: { ...attempts, stuck: 0 },
+  audits: null,
+  forecast: null,
   kinds: ['lines', 'digest'].map((worker) => ({
     worker,
     firstAttempt: rate(78, 100),

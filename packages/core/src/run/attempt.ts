@@ -122,7 +122,7 @@ export function attemptSucceeded(state: RunState, event: EventOf<'attempt-succee
   if (event.key !== undefined && policyOf(state, event.node).vote !== null) {
     // Where another vote waits for a slot it goes on waiting.
     if (!isQueued(state, event.node)) setStatus(state, event.node, status.candidate)
-    castVote(state, event.node, event.attempt, event.key, event.answer, event.confidence)
+    castVote(state, event.node, event.attempt, event.key, event.answer, event)
     return
   }
   state.answers[event.node] = event.answer

@@ -11,8 +11,10 @@ import {
 } from '../reliability/auto-margin.ts'
 import { usualDoubt } from '../reliability/majority.ts'
 import type { Tally } from '../reliability/mix.ts'
+import type { Appraisal } from './events.ts'
 import { type Ballot, policyOf, type RunState, status } from './state.ts'
 import type { WorkerTally } from './tally.ts'
+import { weighedError, weightOfVerdicts } from './weighed.ts'
 
 /** The compound success that votes work towards where the run names none. */
 const defaultTarget = 0.9
@@ -100,11 +102,19 @@ export function castVote(
   attempt: number,
   key: string,
   answer: unknown,
-  confidence = 1,
+  { confidence = 1, verdict, reason = '' }: Appraisal = {},
 ): void {
   let ballot = state.ballots.get(node)
   if (ballot === undefined) {
-    ballot = { votes: 0, firstKey: undefined, leaderKey: key, answers: new Map(), waited: false, last: false }
+    ballot = {
+      votes: 0,
+      firstKey: undefined,
+      leaderKey: key,
+      answers: new Map(),
+      verdicts: undefined,
+      waited: false,
+      last: false,
+    }
     state.ballots.set(node, ballot)
   }
   const before = tallyOf(ballot)
@@ -113,6 +123,12 @@ export function castVote(
   else {
     entry.count++
     entry.confidence += confidence
+  }
+  if (verdict !== undefined) {
+    ballot.verdicts ??= new Map()
+    // What it says of the same answer again is nothing new.
+    if (!ballot.verdicts.has(key)) ballot.verdicts.set(key, verdict === 'accepted')
+    if (verdict === 'rejected') state.failures.set(node, { kind: 'wrong', code: 'rejected', message: reason })
   }
   ballot.votes++
   // What it waited for then is not what it may have to wait for now.
@@ -133,7 +149,12 @@ export function closeBallot(state: RunState, node: number, ballot: Ballot): void
   const tally = tallyOf(ballot)
   const worker = state.tallies[state.graph.worker[node] as number] as WorkerTally
   const margin = marginOf(state, node)
-  if (margin !== undefined) countAccepted(margin, tally, doubtAbout(state, node, ballot))
+  const weight = weightOfVerdicts(state, node, ballot)
+  if (margin !== undefined && weight !== 1) {
+    // The tally tells how hard the subtask was; what the answer may be wrong by is more than the tally.
+    countAbandoned(margin, tally)
+    chargeError(margin, weighedError(margin, tally, weight))
+  } else if (margin !== undefined) countAccepted(margin, tally, doubtAbout(state, node, ballot))
   worker.succeeded -= ballot.votes - tally.leader
   worker.wrong += ballot.votes - tally.leader
   if (ballot.firstKey === ballot.leaderKey) {

@@ -220,7 +220,7 @@ function attemptEnded(
         ]
       }
       const key = voted ? { key: outcome.key ?? canonicalJson(outcome.answer) } : undefined
-      const { confidence, alternatives } = outcome
+      const { confidence, alternatives, verdict, reason } = outcome
       const unsure = escalate?.below != null && confidence !== undefined && confidence < escalate.below
       const doubted = !voted && unsure && state.graph.isCheck[node] === 0 && state.phase !== 'stopping'
       const succeeded: JournalEvent = {
@@ -231,6 +231,8 @@ function attemptEnded(
         answer: outcome.answer,
         ...(outcome.key === undefined ? undefined : { key: outcome.key }),
         ...key,
+        ...(verdict === undefined ? undefined : { verdict }),
+        ...(reason === undefined ? undefined : { reason }),
         ...(confidence === undefined ? undefined : { confidence }),
         ...(alternatives === undefined ? undefined : { alternatives }),
         ...spent,

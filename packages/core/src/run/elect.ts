@@ -6,6 +6,7 @@ import type { JournalEvent } from './events.ts'
 import { escalation, failForGood, name } from './fail.ts'
 import { type Ballot, policyOf, type RunState } from './state.ts'
 import { wantedAtOnce } from './wanted.ts'
+import { decideWeighed, votesOfVerdicts, weightOfVerdicts } from './weighed.ts'
 
 /** A vote has come in: the leader is accepted, or another vote is asked for, now or when others are decided. */
 export function elect(state: RunState, node: number, ballot: Ballot, at: number): readonly JournalEvent[] {
@@ -44,13 +45,16 @@ function decision(state: RunState, node: number, ballot: Ballot): VoteDecision {
   const auto = marginOf(state, node)
   const dissent = escalate?.dissent ?? Number.POSITIVE_INFINITY
   if (ballot.votes - tally.leader >= dissent) return 'escalate'
+  const weight = weightOfVerdicts(state, node, ballot)
   if (vote === null || vote.margin !== 'auto' || auto === undefined) {
     const lead = tally.leader - tally.runnerUp
-    if (lead >= ((vote?.margin as number) ?? 1)) return 'accept'
+    const more = weight === 1 ? 0 : votesOfVerdicts(state, node, weight)
+    // A hair of slack: verdicts that are worth a whole vote are.
+    if (lead + more >= ((vote?.margin as number) ?? 1) - 1e-9) return 'accept'
     if (!ballot.last && ballot.votes < (vote?.maxVotes ?? 1)) return 'vote'
     return lead > 0 && vote?.unsettled === 'accept' && escalate === null ? 'accept' : 'give-up'
   }
-  return decideVote(auto, {
+  const question: Parameters<typeof decideVote>[1] = {
     tally,
     votes: ballot.votes,
     mayWait: !ballot.waited && moreToCome(state),
@@ -58,7 +62,8 @@ function decision(state: RunState, node: number, ballot: Ballot): VoteDecision {
     last: ballot.last,
     unsettled: vote.unsettled,
     ...(escalate === null ? undefined : { strongerNatsPerVote: natsPerVote(escalate.rate) / escalate.cost }),
-  })
+  }
+  return weight === 1 ? decideVote(auto, question) : decideWeighed(auto, question, weight)
 }
 
 /** Whether the subtasks that wait for others may go on: the doubtful are decided, or nothing else is to come. */

@@ -24,6 +24,9 @@ export interface Spend {
 export interface Appraisal {
   /** Where answers are voted on or combined: equal keys are the same answer. */
   readonly key?: string
+  /** What its verifier said of it, where that is weighed with votes, and why not. */
+  readonly verdict?: 'accepted' | 'rejected'
+  readonly reason?: string
   /** How sure the worker is that it is right, 0 to 1. */
   readonly confidence?: number
   /** What else it may be, as the worker says. */
@@ -324,6 +327,17 @@ export type JournalEvent =
       readonly at: number
       readonly status: 'succeeded' | 'failed' | 'cancelled'
       readonly message: string
+    }
+  /** An accepted answer is checked by an independent worker; it stays accepted whatever that finds. */
+  | { readonly type: 'audit-started'; readonly at: number; readonly node: number; readonly by: string }
+  | {
+      readonly type: 'audit-ended'
+      readonly at: number
+      readonly node: number
+      /** `failed`: it could not be made. */
+      readonly found: 'right' | 'wrong' | 'failed'
+      readonly reason?: string
+      readonly spent?: Spend
     }
   | { readonly type: 'undo-started'; readonly at: number; readonly node: number }
   | { readonly type: 'undo-succeeded'; readonly at: number; readonly node: number }

@@ -11,6 +11,7 @@ import {
   leftBehind,
   retryScheduled,
 } from './attempt.ts'
+import { auditEnded } from './audit.ts'
 import {
   abandonBallot,
   chargeEscalated,
@@ -182,6 +183,9 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
       state.phase = 'finished'
       state.endedAt = event.at
       state.outcome = { status: event.status, message: event.message }
+      break
+    case 'audit-ended':
+      auditEnded(state, event)
       break
     case 'undo-succeeded':
       state.undone.done++

@@ -101,6 +101,35 @@ function policyFaults(
       message: `${who} escalates below a confidence of ${policy.escalate.below}, but ${quote(worker.name)} does not say how sure it is. Give it a "confidence" function, or take "below" away.`,
     })
   }
+  for (const [what, by] of [
+    ['is verified by', policy.verify?.by],
+    ['is audited by', policy.audit?.by],
+  ] as const) {
+    if (by == null) continue
+    if (!known.has(by)) {
+      faults.push({
+        code: 'unknown-worker',
+        where: worker?.name ?? '',
+        message: `${who} ${what} worker ${quote(by)}, which is not known.${didYouMean(by, known.keys())} Give it to createEngine, or to definePlan as a further worker.`,
+      })
+    } else if (
+      by === worker?.name &&
+      layers.every((layer) => layer?.verify?.by !== by && layer?.audit?.by !== by)
+    ) {
+      faults.push({
+        code: 'own-judge',
+        where: by,
+        message: `${who} ${what} itself, which would tell nothing. Name another worker.`,
+      })
+    }
+  }
+  if (policy.verify != null && policy.verify.by === null && worker !== undefined && !worker.verified) {
+    faults.push({
+      code: 'no-verifier',
+      where: worker.name,
+      message: `${who} has a policy for its verifier, but ${quote(worker.name)} has no "verify". Give it one, or name a worker that judges with "by".`,
+    })
+  }
   if (policy.escalate !== null && !known.has(policy.escalate.to)) {
     const to = policy.escalate.to
     faults.push({

@@ -29,8 +29,12 @@ export const recordSchema = z
       )
       .max(100_000)
       .optional(),
-    /** Of a check or verifier: the share of wrong answers that it accepts, 0 up to 1. */
+    /** Of a check or verifier: the share of wrong answers that it accepts, 0 up to 1 … */
     acceptsWrong: z.number().min(0).lt(1).optional(),
+    /** … and of right ones, over 0 to 1. With both, and a vote, its verdicts are weighed as evidence. */
+    acceptsRight: z.number().gt(0).max(1).optional(),
+    /** How many of its accepted answers audits found right, of how many. */
+    audits: z.strictObject({ right: z.int().min(0), of: z.int().min(1) }).optional(),
     /** What its attempts were like: how many there were, how many of them gave no answer, and what they took. */
     attempts: z
       .strictObject({

@@ -3,6 +3,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Forecast } from '../prediction/forecast.ts'
 import type { AutoMargin } from '../reliability/auto-margin.ts'
+import type { AuditTally } from './audit.ts'
 import type { CandidateTable, Search } from './candidates.ts'
 import type { Awaited } from './decision.ts'
 import type { Failure, LearnedFrom, Spend, StopReason, WorkerFacts } from './events.ts'
@@ -46,6 +47,8 @@ export interface Ballot {
   /** Key of the answer in front. */
   leaderKey: string
   readonly answers: Map<string, BallotAnswer>
+  /** Whether the verifier accepted each answer, where its verdicts are weighed with the votes. */
+  verdicts: Map<string, boolean> | undefined
   /** It has waited for others to be decided first, and does so no more. */
   waited: boolean
   /** No more votes can be had. */
@@ -130,6 +133,11 @@ export interface RunState {
   readonly margins: (AutoMargin | undefined)[]
 
   readonly escalated: Map<number, Escalation>
+
+  /** What audits found, by the place of the audited worker; which nodes they looked at, and why some were wrong. */
+  readonly audits: Map<number, AuditTally>
+  readonly audited: Set<number>
+  readonly foundWrong: Map<number, string>
   /** Subtasks of which several attempts are in flight, or were a moment ago. */
   readonly abreast: Map<number, Abreast>
   /** Attempts in flight, by {@link flightKey}, that may get a late duplicate. */
@@ -226,6 +234,9 @@ export function emptyState(): RunState {
     voters: [],
     margins: [],
     escalated: new Map(),
+    audits: new Map(),
+    audited: new Set(),
+    foundWrong: new Map(),
     candidates: new Map(),
     searches: new Map(),
     abreast: new Map(),

@@ -59,6 +59,8 @@ const places: Readonly<Record<EventType, number>> = {
   'decision-made': 36,
   'decision-refused': 37,
   'subtask-routed': 38,
+  'audit-started': 39,
+  'audit-ended': 40,
 }
 export const eventTypes = Object.keys(places) as readonly EventType[]
 

@@ -18,8 +18,8 @@ describe('predictionText', () => {
   it('is read at 80 columns', () => {
     expect(predictionText(known, { color: false, width: 80 })).toMatchInlineSnapshot(`
       "prices: With one attempt each, all 1,000 subtasks are right 2 times in
-      10,000,000,000. With vote: { margin: 'auto' } they are in 99.5 % of runs, at
-      3.92 attempts a subtask (3,918 together, about $3.92).
+      10,000,000,000. With vote: { margin: 'auto' } they are in 99.6 % of runs, at
+      4.28 attempts a subtask (4,278 together, about $4.28).
 
       Subtasks          1,000
       Target            all of them right in 90.0 % of runs
@@ -32,7 +32,7 @@ describe('predictionText', () => {
         vote, 2 ahead          60.1 %  2.09  ██████░░░░     2,090  $2.09
       ✓ vote, 3 ahead          98.9 %  3.14  ██████████     3,138  $3.14
       ✓ vote, 5 ahead         >99.9 %  5.23  ██████████     5,231  $5.23
-      ✓ vote, auto             99.5 %  3.92  ██████████     3,918  $3.92
+      ✓ vote, auto             99.6 %  4.28  ██████████     4,278  $4.28
         ✓ reaches 90.0 %. All right: how often every subtask would be right. Each:
         attempts that a subtask takes on average.
         * if read had a verifier (verify) that never errs.
@@ -40,7 +40,7 @@ describe('predictionText', () => {
       Cheapest margins  188 at margin 2 and 812 at margin 3: 2.94 attempts a subtask
 
       In the way
-        - The target takes about 3,918 attempts, and the budget is 2,000, so it will
+        - The target takes about 4,278 attempts, and the budget is 2,000, so it will
           run out before it is done. Raise budget.attempts or lower the target.
 
       Taken for granted
@@ -59,9 +59,9 @@ describe('predictionText', () => {
       "prices: With one attempt each, all 1,000
       subtasks are right 2 times in
       10,000,000,000. With vote: { margin:
-      'auto' } they are in 99.5 % of runs, at
-      3.92 attempts a subtask (3,918 together,
-      about $3.92).
+      'auto' } they are in 99.6 % of runs, at
+      4.28 attempts a subtask (4,278 together,
+      about $4.28).
 
       Subtasks          1,000
       Target            all of them right in
@@ -79,7 +79,7 @@ describe('predictionText', () => {
         vote, 2 ah…     60.1 %  2.09     2,090
       ✓ vote, 3 ah…     98.9 %  3.14     3,138
       ✓ vote, 5 ah…    >99.9 %  5.23     5,231
-      ✓ vote, auto      99.5 %  3.92     3,918
+      ✓ vote, auto      99.6 %  4.28     4,278
         ✓ reaches 90.0 %. All right: how often
         every subtask would be right. Each:
         attempts that a subtask takes on
@@ -92,7 +92,7 @@ describe('predictionText', () => {
                         attempts a subtask
 
       In the way
-        - The target takes about 3,918
+        - The target takes about 4,278
           attempts, and the budget is 2,000,
           so it will run out before it is
           done. Raise budget.attempts or lower

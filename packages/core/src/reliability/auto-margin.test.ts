@@ -144,6 +144,16 @@ describe('the rule', () => {
     expect(() => countAccepted(state, { leader: 8, runnerUp: 0 }, 2)).toThrow(/doubt is 2/)
   })
 
+  it('takes few hard subtasks for a sign of more', () => {
+    const history = [{ leader: 5, runnerUp: 0, subtasks: 998 }]
+    const hard = { leader: 90, runnerUp: 60 }
+    const surprise = (subtasks: number): number =>
+      startAutoMargin({ subtasks: 1000, target: 0.9, history: [...history, { ...hard, subtasks }] }).surprise
+    expect(startAutoMargin({ subtasks: 1000, target: 0.9, history }).surprise).toBeCloseTo(1, 2)
+    expect(surprise(2)).toBeGreaterThan(1.25)
+    expect(surprise(50)).toBeLessThan(1.05)
+  })
+
   it('accounts for what is spent elsewhere, and for plans that grow', () => {
     const state = startAutoMargin({ subtasks: 100, target: 0.9 })
     const before = allowance(state)
@@ -152,7 +162,7 @@ describe('the rule', () => {
     refit(state)
     expect(predictedSuccess(state)).toBeCloseTo(Math.exp(-0.05), 12)
     resizeAutoMargin(state, 1000)
-    expect(allowance(state)).toBeCloseTo((-Math.log(0.9) * 0.42) / 1000 / 2, 12)
+    expect(allowance(state)).toBeCloseTo((-Math.log(0.9) * 0.38) / 1000 / 2, 12)
   })
 
   it('names what is wrong', () => {

@@ -38,17 +38,16 @@ import {
  * 7. What cannot be bought is not tried for ever. Where no answer has a majority (`usualDoubt`), votes need not be
  *    surer than half of the doubt that they cannot remove; where no more can be had, the answer in front is taken.
  *    Both are counted against the prediction, so the run ends short of its target, and nobody else pays for them.
- * 8. Where hard subtasks have been found, 15 % of the allowance is left for not knowing how many more there are.
+ * 8. Where a few hard subtasks have been found, errors count up to 1.3 times, for not knowing how many more there are.
  */
 const SAFETY_SMALL = 0.7
 /** Plans of this many subtasks are small; those of ten times as many are not. */
 const SMALL_SUBTASKS = 10
-const SAFETY_COLD = 0.42
+const SAFETY_COLD = 0.38
 const SAFETY_WARM = 0.6
 /** A history of this many subtasks is warm; half of it is half way between cold and warm. */
 const WARM_SUBTASKS = 1_000
-/** Where there are hard subtasks, their number is a matter of luck: this share of the allowance is left for that. */
-const HARD_CARE = 0.15
+const SURPRISE = 2
 const ALLOWANCE_LEAST = 0.5
 const ALLOWANCE_MOST = 3
 const ERROR_MOST = 0.2
@@ -83,8 +82,8 @@ export interface AutoMargin {
   readonly safety: number
   readonly maxVotes: number
   mix: Mix
-  /** Subtasks, of this run and earlier ones, that are taken for hard. */
-  hard: number
+  /** What errors are multiplied by, 1 or more, because few hard subtasks say little of how many there are. */
+  surprise: number
   readonly history: readonly TallyCount[]
   /** Subtasks with votes that are neither accepted nor abandoned. */
   readonly open: Table
@@ -114,7 +113,7 @@ export interface AutoMarginOptions {
   /** Votes after which a subtask is given up, whole, 1 or more. Default 3,000. */
   readonly maxVotes?: number
   /**
-   * Share of the allowed error that is spent, in (0, 1); the rest pays for what is not known yet. Default 0.42
+   * Share of the allowed error that is spent, in (0, 1); the rest pays for what is not known yet. Default 0.38
    * without a history (0.7 for ten subtasks or fewer), rising to 0.6 with one of 1,000 subtasks.
    */
   readonly safety?: number
@@ -141,7 +140,7 @@ export function startAutoMargin(options: AutoMarginOptions): AutoMargin {
     safety,
     maxVotes,
     mix: PRIOR_MIX,
-    hard: 0,
+    surprise: 1,
     history,
     open: {},
     accepted: {},
@@ -201,7 +200,7 @@ export function countAccepted(state: AutoMargin, tally: Tally, doubt = 0): void 
   leaveOpen(state, tally)
   add(state.accepted, tally, 1)
   state.done++
-  state.spent += doubtOf(state.mix, tally).error
+  state.spent += state.surprise * doubtOf(state.mix, tally).error
   if (doubt > 0) state.doubtful++
   state.doubt += doubt
 }
@@ -266,16 +265,23 @@ export function refit(state: AutoMargin): void {
   take(state.open, true)
   state.mix = fitMix(evidence, state.mix)
   const seen = evidence.reduce((sum, { subtasks }) => sum + subtasks, 0)
-  state.hard = hardSubtasks(state.mix, seen)
+  state.surprise = surpriseAfter(hardSubtasks(state.mix, seen))
   state.spent = state.charged
   for (const [key, subtasks] of Object.entries(state.accepted))
-    state.spent += subtasks * doubtOf(state.mix, tallyOfKey(Number(key))).error
+    state.spent += state.surprise * subtasks * doubtOf(state.mix, tallyOfKey(Number(key))).error
+}
+
+/**
+ * The next hard subtask may be one more than were seen, which matters most where they were one to three, and errors
+ * are accepted just when their estimate is low: both make it too bold, by a third there and by a sixth at ten.
+ */
+function surpriseAfter(hard: number): number {
+  return 1 + (SURPRISE * hard ** 2) / (1 + hard) ** 3
 }
 
 /** Probability of error that the next acceptance may add. */
 export function allowance(state: AutoMargin): number {
-  const care = 1 - (HARD_CARE * state.hard) / (state.hard + 1)
-  const each = (-Math.log(state.target) * state.safety * care) / state.subtasks
+  const each = (-Math.log(state.target) * state.safety) / state.subtasks
   const saved = each * (state.done + 1) - state.spent
   return Math.min(ALLOWANCE_MOST * each, Math.max(ALLOWANCE_LEAST * each, saved))
 }
@@ -323,7 +329,7 @@ export function decideVote(state: AutoMargin, question: VoteQuestion): VoteDecis
   const { error, information } = doubtOf(state.mix, tally)
   const likely = leader > runnerUp && error < ERROR_MOST
   const ease = Math.sqrt(information / typicalInformation(state.mix))
-  if (likely && error * ease <= allowance(state)) return 'accept'
+  if (likely && state.surprise * error * ease <= allowance(state)) return 'accept'
   const { strongerNatsPerVote: stronger } = question
   const hopeless = likely && error <= doubt * DOUBT_SHARE
   if (stronger !== undefined) {

@@ -5,6 +5,7 @@ import {
   DIFFICULTY_GRID,
   doubtOf,
   fitMix,
+  hardSubtasks,
   natsPerVote,
   PRIOR_MIX,
   tallyKey,
@@ -67,5 +68,17 @@ describe('tallies', () => {
     expect(natsPerVote(0.5)).toBe(0)
     expect(natsPerVote(0.999)).toBeCloseTo(6.893, 3)
     expect(() => natsPerVote(2)).toThrow(/rate is 2/)
+  })
+})
+
+describe('hardSubtasks', () => {
+  it('counts those of .7 or less, and not what was only supposed beforehand', () => {
+    expect(hardSubtasks(PRIOR_MIX, 0)).toBe(0)
+    expect(hardSubtasks(pure(0.999), 1_000)).toBe(0)
+    const hard = fitMix([
+      { leader: 6, runnerUp: 0, subtasks: 990, times: 1 },
+      { leader: 60, runnerUp: 40, subtasks: 10, times: 1 },
+    ])
+    expect(Math.round(hardSubtasks(hard, 1_000) - 0.5)).toBe(10)
   })
 })

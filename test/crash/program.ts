@@ -5,9 +5,14 @@ import { createEngine, definePlan, defineWorker, sqliteJournal } from 'kilostep'
 
 /**
  * A run of 1,000 subtasks, each of which leaves a line in a file; begins it or goes on with it. To be killed at any
- * moment: `node program.ts <journal> <effects file> <result file>`.
+ * moment: `node program.ts <journal> <effects file> <result file> <times file>`.
  */
-const [journalFile, effectsFile, resultFile] = process.argv.slice(2) as [string, string, string]
+const [journalFile, effectsFile, resultFile, firstFile] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+]
 
 const leave = (context: { subtask: string; attempt: number; idempotencyKey: string }): void =>
   appendFileSync(effectsFile, `${context.subtask} ${context.attempt} ${context.idempotencyKey}\n`)
@@ -50,5 +55,10 @@ const known = (await journal.runs()).some(({ run }) => run === 'crash')
 const run = known
   ? await engine.resume('crash', { plan })
   : engine.start(plan, { run: 'crash', seed: 'crash' })
+// From the start of the process, and so with the loading of the program and the reading of the journal.
+run.once('subtask-succeeded', () => {
+  const { user, system } = process.cpuUsage()
+  appendFileSync(firstFile, `${performance.now()} ${(user + system) / 1_000}\n`)
+})
 const { status, output, report } = await run.result
 writeFileSync(resultFile, JSON.stringify({ status, output, report }))

@@ -1,6 +1,5 @@
-import { defineModel } from '@kilostep/ai'
+import { ask, defineModel } from '@kilostep/ai'
 import { modelServer } from '@kilostep/testing'
-import { generateText } from 'ai'
 
 /*
  * 1,000 calls at once against a server that lets R requests and T tokens through in any stretch of time, and counts
@@ -19,20 +18,19 @@ for (const limits of [
     latencyMs: 20,
     limits: { ...limits, perMs },
   })
+  const ends: { at: number; tokens: number }[] = []
+  const startedAt = performance.now()
   const model = defineModel(`${server.url}#sim`, {
     maxInputTokens: 400,
     maxOutputTokens: 60,
     limits: { ...limits, perMs, slackMs: perMs / 2 },
+    onCall: ({ inputTokens, outputTokens }) =>
+      ends.push({ at: performance.now() - startedAt, tokens: inputTokens + outputTokens }),
   })
-  const ends: { at: number; tokens: number }[] = []
-  const startedAt = performance.now()
-  const ask = async (n: number): Promise<void> => {
-    const account = { signal: new AbortController().signal, spend: () => undefined }
-    const connected = await model.connect(account)
-    const { usage } = await generateText({ model: connected, prompt: `call ${n}`, maxRetries: 0 })
-    ends.push({ at: performance.now() - startedAt, tokens: usage.totalTokens ?? 0 })
-  }
-  await Promise.all(Array.from({ length: calls }, (_, n) => ask(n)))
+  const account = { signal: new AbortController().signal, spend: () => undefined }
+  const call = (n: number): Promise<unknown> =>
+    ask({ model, account, instructions: 'Say something.', prompt: `call ${n}` })
+  await Promise.all(Array.from({ length: calls }, (_, n) => call(n)))
 
   const whole = Math.floor(Math.max(...ends.map(({ at }) => at)) / perMs)
   const inside = ends.filter(({ at }) => at < whole * perMs)

@@ -18,7 +18,7 @@ export interface ModelWorkerOptions<Input, Output, Answer = Output>
   /** How often the model may be called in one attempt, with tools in between, 1 to 100. Default 1, or 8 with tools. */
   readonly maxSteps?: number
   /**
-   * How much chance there is in an answer, 0 to 2. Default: 0 for the first sample of a subtask and 0.7 for further
+   * How much chance there is in an answer, 0 to 2. Default: what the policy's vote says, or 0 for the first sample of a subtask and 0.7 for further
    * ones, because an answer that was rejected or is voted on must not be the same again only for lack of chance.
    */
   readonly temperature?: number
@@ -72,7 +72,7 @@ export function modelWorker<Input = unknown, Answer = string, Output = Answer>(
       instructions: `${instructions}\n\n${dataRule}`,
       prompt: `${dataPrompt(input)}${reason}`,
       schema: worker.output,
-      temperature: temperature ?? (context.sample === 1 ? 0 : 0.7),
+      temperature: temperature ?? context.temperature ?? (context.sample === 1 ? 0 : 0.7),
       maxOutputTokens,
       tools,
       maxSteps: steps,

@@ -143,8 +143,8 @@ function describe(worker: Exported): ModuleFacts {
     routes: named('route'),
   }
   if (worker === undefined) return has
-  const { description, policy, concurrency, rate, effects, redact, cost } = worker
-  return { description, policy, concurrency, rate, effects, redact, cost, ...has }
+  const { description, policy, concurrency, rate, effects, redact, cost, unbounded } = worker
+  return { description, policy, concurrency, rate, effects, redact, cost, unbounded, ...has }
 }
 
 function contextOf(data: ContextData, call: number, signal: AbortSignal): AttemptContext {

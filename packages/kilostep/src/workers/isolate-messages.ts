@@ -9,6 +9,7 @@ export interface ModuleFacts {
   readonly effects?: 'none' | 'idempotent' | 'once' | undefined
   readonly redact?: readonly string[] | undefined
   readonly cost?: Partial<Spend> | undefined
+  readonly unbounded?: readonly (keyof Spend)[] | undefined
   readonly verifies: boolean
   readonly keys: boolean
   readonly confident: boolean

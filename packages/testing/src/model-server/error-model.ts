@@ -57,7 +57,7 @@ export class ErrorModel {
 }
 
 /** Another answer of the same form, as `wrongAnswer` makes it; equal for equal `which`. */
-export function otherAnswer(right: Reply, which: number): Reply {
+function otherAnswer(right: Reply, which: number): Reply {
   const draw = hashUniform('other', which, 0)
   if (typeof right === 'string') return otherText(right, draw)
   if ('text' in right) return { text: otherText(right.text, draw) }

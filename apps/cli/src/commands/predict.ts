@@ -24,6 +24,9 @@ export function addPredict(program: Command, io: Io): void {
     .option('--pass-env <names>', 'variables that its commands get beyond PATH and such: A,B or all')
     .option('--export <name>', 'which export of a module is the plan (default: "default")')
     .option('--save-record <file>', 'write what the pilot learned, for --record')
+    .option('--model <model>', 'the model that the general workers of a plan of plan --save are on')
+    .option('--price <in,out>', 'what a million tokens of the model cost, in US dollars: 0.25,2')
+    .option('--workers <file>', 'a module that exports the workers that the plan names')
     .option('--json', 'print the prediction as one JSON document and nothing else')
     .addHelpText('after', examples)
     .action(async (plan: string, options: unknown) => {

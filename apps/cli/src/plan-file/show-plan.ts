@@ -2,6 +2,8 @@ import { count, counted, KilostepError, type Plan, plainText, planShape, require
 import { useColor } from '../color.ts'
 import { exitCode } from '../exit-code.ts'
 import type { Io } from '../io.ts'
+import { crewOfPlan } from '../task/crew-of-plan.ts'
+import { parted } from '../task/flags.ts'
 import { planDot, planMermaid } from './draw-plan.ts'
 import { loadPlan } from './load-plan.ts'
 
@@ -23,7 +25,8 @@ export async function showPlan(file: string, options: ShowPlanOptions, io: Io): 
     throw new KilostepError('usage', `--${forms.join(' and --')} exclude each other. Say one of them.`)
   const restore = io.divertStray((text) => io.stderr.write(text))
   try {
-    const { plan } = await loadPlan(file, io, { export: options.export })
+    const { known } = await crewOfPlan(parted(options).task, io)
+    const { plan } = await loadPlan(file, io, { export: options.export, workers: known })
     io.stdout.write(shown(plan, forms[0], io))
   } finally {
     restore()

@@ -6,6 +6,8 @@ import type { Io } from '../io.ts'
 import { type LoadedPlan, loadPlan } from '../plan-file/load-plan.ts'
 import { readText } from '../plan-file/read-text.ts'
 import { requireWritable, writeWhole } from '../run/output-files.ts'
+import { crewOfPlan } from '../task/crew-of-plan.ts'
+import { parted } from '../task/flags.ts'
 import { type PredictFlags, predictOptionsOf, readPredictFlags } from './flags.ts'
 
 const maxRecordBytes = 64 * 1_048_576
@@ -16,10 +18,13 @@ const maxRecordBytes = 64 * 1_048_576
  * @throws KilostepError with what is wrong with options, plan, workers or files.
  */
 export async function predictPlan(file: string, given: unknown, io: Io): Promise<number> {
-  const flags = readPredictFlags(given)
+  const { task, rest } = parted(given)
+  const flags = readPredictFlags(rest)
   const stopDiverting = io.divertStray((text) => io.stderr.write(text))
   try {
-    const loaded = await loadPlan(file, io, { export: flags.export })
+    const { known } = await crewOfPlan(task, io)
+    const read = await loadPlan(file, io, { export: flags.export, workers: known })
+    const loaded = { ...read, workers: [...read.workers, ...known] }
     const inputs = [file, flags.record].filter((one) => one !== undefined && one !== '-') as string[]
     requireWritable({ '--save-record': flags.saveRecord }, inputs, io.folder)
     const text =

@@ -131,6 +131,11 @@ describe('kilostep run "task"', () => {
       await ran(['plan', 'Compare', '--model', model, '--save', 'plan.json'], { folder })
       const file = join(folder, 'plan.json')
       writeFileSync(file, readFileSync(file, 'utf8').replace('A simulated plan', 'My own plan'))
+      const shown = await ran(['plan', 'plan.json', '--model', model], { folder })
+      expect(shown.stdout).toContain('My own plan: no faults')
+      const rates = ['--rate', 'write=0.98', 'list=0.99', '--items', '20']
+      const predicted = await ran(['predict', 'plan.json', '--model', model, ...rates], { folder })
+      expect(predicted.stdout).toContain('all 22 subtasks are right in 64.8 % of')
       const { code, stdout } = await ran(['run', 'plan.json', '--model', model, '-q'], { folder })
       expect(stdout).toContain('My own plan succeeded. All 4 subtasks ended well.')
       expect(code).toBe(0)

@@ -1,4 +1,4 @@
-import { type PlanEdge, plainText, planEdges, type planShape } from '@kilostep/core'
+import { nodeOf, type PlanEdge, plainText, planEdges, type planShape } from '@kilostep/core'
 
 type Graph = Parameters<typeof planShape>[0]
 
@@ -18,7 +18,7 @@ export function planMermaid(graph: Graph): string {
     return `  n${node}${open}"${label(id)}<br/>${label(workerOf(graph, node))}"${close}`
   })
   const edges = planEdges(graph).map(
-    ({ from, to, kind }) => `  n${graph.ownNodes.get(from)} ${arrows[kind]} n${graph.ownNodes.get(to)}`,
+    ({ from, to, kind }) => `  n${nodeOf(graph, from)} ${arrows[kind]} n${nodeOf(graph, to)}`,
   )
   return `flowchart TD\n${[...nodes, ...edges].join('\n')}\n`
 }
@@ -32,7 +32,7 @@ export function planDot(graph: Graph, name: string): string {
   })
   const edges = planEdges(graph).map(({ from, to, kind }) => {
     const style = kind === 'needs' ? '' : ` [style=${kind === 'uses' ? 'dashed' : 'dotted'}]`
-    return `  n${graph.ownNodes.get(from)} -> n${graph.ownNodes.get(to)}${style}`
+    return `  n${nodeOf(graph, from)} -> n${nodeOf(graph, to)}${style}`
   })
   return `digraph ${quoted(name)} {\n${[...nodes, ...edges].join('\n')}\n}\n`
 }

@@ -2,7 +2,7 @@ import type { Fault } from '../errors.ts'
 import { jsonProblem } from '../json.ts'
 import { didYouMean, quote } from '../suggest.ts'
 import { fault } from './form.ts'
-import { emptyGraph, growGraph, idOf, type PlanGraph } from './graph.ts'
+import { emptyGraph, growGraph, idOf, ownNode, type PlanGraph } from './graph.ts'
 import { findCycles, topologicalOrder } from './order.ts'
 import type { Check, Plan, Subtask } from './plan.ts'
 import { readTemplate } from './reference.ts'
@@ -27,7 +27,7 @@ export function checkGraph(plan: Plan, allNames: () => ReadonlySet<string>, faul
         fault(
           'unknown-subtask',
           idOf(graph, node),
-          `${what} ${quote(idOf(graph, node))} ${verb} ${quote(id)}, which is not in the plan.${didYouMean(id, graph.ownNodes.keys())}`,
+          `${what} ${quote(idOf(graph, node))} ${verb} ${quote(id)}, which is not in the plan.${didYouMean(id, graph.ownIds)}`,
         ),
       )
     },
@@ -80,7 +80,7 @@ export function checkGraph(plan: Plan, allNames: () => ReadonlySet<string>, faul
 /** The map among whose subtasks one may get this id, because they are named for their places. */
 function mapThatNames(graph: PlanGraph, id: string): string | undefined {
   const name = /^(.*)\[(?:0|[1-9]\d*)\]$/s.exec(id)?.[1]
-  const node = name === undefined ? undefined : graph.ownNodes.get(name)
+  const node = name === undefined ? undefined : ownNode(graph, name)
   return node !== undefined && 'map' in (graph.specs[node] as object) ? name : undefined
 }
 
@@ -157,7 +157,7 @@ function checkCovers(spec: Check, graph: PlanGraph, covered: Map<string, string>
       faults.push(fault('covered-twice', spec.id, `Check ${quote(spec.id)} covers ${quote(id)} ${by}.`))
     }
     covered.set(id, spec.id)
-    const node = graph.ownNodes.get(id)
+    const node = ownNode(graph, id)
     if (node !== undefined && graph.isCheck[node] === 1) {
       faults.push(
         fault(
@@ -196,12 +196,12 @@ function checkOutput(output: unknown, graph: PlanGraph, faults: Fault[]): void {
       ),
     )
   for (const { from } of references) {
-    if (graph.ownNodes.has(from)) continue
+    if (ownNode(graph, from) !== undefined) continue
     faults.push(
       fault(
         'unknown-subtask',
         'output',
-        `The output refers to ${quote(from)}, which is not in the plan.${didYouMean(from, graph.ownNodes.keys())}`,
+        `The output refers to ${quote(from)}, which is not in the plan.${didYouMean(from, graph.ownIds)}`,
       ),
     )
   }

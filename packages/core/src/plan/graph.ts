@@ -1,3 +1,4 @@
+import { IdTable } from './id-table.ts'
 import type { Check, Subtask } from './plan.ts'
 import { readTemplate } from './reference.ts'
 
@@ -15,11 +16,10 @@ export interface PlanGraph {
   specs: (Subtask | Check)[]
   /** The ids of the nodes that have one of their own; empty for what a map added: ask `idOf`. */
   ownIds: string[]
-  /** Nodes by their own id: ask `nodeOf`. */
-  readonly ownNodes: Map<string, number>
-  /** The first node that each map has added, and how many nodes were added so. */
+  /** Nodes by their own id: ask `nodeOf`, or `ownNode` where maps have added nothing. */
+  readonly ownNodes: IdTable
+  /** The first node that each map has added. */
   readonly maps: Map<number, number>
-  mapped: number
   /** Nodes whose id an earlier one has: a fault of the plan. */
   readonly duplicates: Set<number>
   /** The node that was looked up last: lists name their parts in order, so the next one is likely to be next. */
@@ -60,9 +60,8 @@ export function emptyGraph(): PlanGraph {
     size: 0,
     specs: [],
     ownIds: [],
-    ownNodes: new Map(),
+    ownNodes: new IdTable(),
     maps: new Map(),
-    mapped: 0,
     duplicates: new Set(),
     lookedUp: -1,
     workers: [],
@@ -88,6 +87,7 @@ export function growGraph(graph: PlanGraph, growth: Growth, dangling?: DanglingR
   const first = graph.size
   const checks = growth.checks ?? []
   reserveNodes(graph, first + growth.subtasks.length + checks.length)
+  graph.ownNodes.reserve(graph.ownIds, first + growth.subtasks.length + checks.length)
   const workerIndex = new Map(graph.workers.map((name, index) => [name, index]))
   let workerName: string | undefined
   let worker = -1
@@ -96,7 +96,7 @@ export function growGraph(graph: PlanGraph, growth: Growth, dangling?: DanglingR
     const id = growth.prefix + spec.id
     graph.specs.push(spec)
     graph.ownIds.push(id)
-    graph.ownNodes.set(id, node)
+    if (!graph.ownNodes.add(graph.ownIds, node)) graph.duplicates.add(node)
     if (spec.worker !== workerName) {
       workerName = spec.worker
       const known = workerIndex.get(workerName)
@@ -112,7 +112,6 @@ export function growGraph(graph: PlanGraph, growth: Growth, dangling?: DanglingR
   }
   for (const subtask of growth.subtasks) add(subtask, false)
   for (const check of checks) add(check, true)
-  if (graph.ownNodes.size + graph.duplicates.size + graph.mapped < graph.size) firstsOf(graph)
   // Last node first, so that each node's edges come out in the order of its dependants.
   // Edges rarely leave what is added together, so a small addition to a large plan stays cheap.
   const seen: Seen = { first, by: new Int32Array(graph.size - first).fill(-1), before: new Map() }
@@ -132,7 +131,6 @@ export function growMap(graph: PlanGraph, map: number, count: number): number {
   reserveNodes(graph, end)
   graph.size = end
   graph.maps.set(map, first)
-  graph.mapped += count
   graph.specs = extended(graph.specs, count, each)
   graph.ownIds = extended(graph.ownIds, count, '')
   graph.worker.fill(graph.worker[map] as number, first, end)
@@ -141,19 +139,6 @@ export function growMap(graph: PlanGraph, map: number, count: number): number {
   graph.scope.fill(graph.scope[map] as number, first, end)
   graph.firstEdge.fill(-1, first, end)
   return first
-}
-
-/** Where ids stand twice: each means the first node that has it, and the others are duplicates. */
-function firstsOf(graph: PlanGraph): void {
-  const own = (node: number): string | undefined => graph.ownIds[node] || undefined
-  for (let node = graph.size - 1; node >= 0; node--) {
-    const id = own(node)
-    if (id !== undefined) graph.ownNodes.set(id, node)
-  }
-  for (let node = 0; node < graph.size; node++) {
-    const id = own(node)
-    if (id !== undefined && graph.ownNodes.get(id) !== node) graph.duplicates.add(node)
-  }
 }
 
 /** By which node each of those added was last reached. */
@@ -207,10 +192,15 @@ export function idOf(graph: PlanGraph, node: number): string {
   return `${idOf(graph, map)}[${node - (graph.maps.get(map) as number)}]`
 }
 
+/** The node that has that whole id of its own. */
+export function ownNode(graph: PlanGraph, id: string): number | undefined {
+  return graph.ownNodes.get(graph.ownIds, id)
+}
+
 /** The node that has that whole id. */
 export function nodeOf(graph: PlanGraph, id: string): number | undefined {
-  const own = graph.ownNodes.get(id)
-  if (own !== undefined || graph.mapped === 0) return own
+  const own = ownNode(graph, id)
+  if (own !== undefined || graph.maps.size === 0) return own
   const [, name, place] = /^(.*)\[(0|[1-9]\d*)\]$/s.exec(id) ?? []
   const map = name === undefined ? undefined : nodeOf(graph, name)
   const first = map === undefined ? undefined : graph.maps.get(map)
@@ -222,7 +212,7 @@ export function nodeOf(graph: PlanGraph, id: string): number | undefined {
 /** The node that `id` means in `node`'s scope. */
 export function lookUp(graph: PlanGraph, node: number, id: string): number | undefined {
   const scope = graph.scope[node] as number
-  if (scope !== -1) return graph.ownNodes.get(`${idOf(graph, scope)}/${id}`)
+  if (scope !== -1) return ownNode(graph, `${idOf(graph, scope)}/${id}`)
   const next = graph.lookedUp + 1
   const found = graph.ownIds[next] === id && graph.duplicates.size === 0 ? next : nodeOf(graph, id)
   if (found !== undefined) graph.lookedUp = found

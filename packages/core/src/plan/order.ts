@@ -1,4 +1,4 @@
-import { edgeKind, idOf, type PlanGraph } from './graph.ts'
+import { edgeKind, idOf, ownNode, type PlanGraph } from './graph.ts'
 
 /**
  * What must have happened before what, checks included: a covered subtask counts only when its check accepts, so
@@ -9,7 +9,7 @@ export function forEachAfter(graph: PlanGraph, node: number, visit: (after: numb
     const spec = graph.specs[node] as { covers: readonly string[] }
     const prefix = graph.scope[node] === -1 ? '' : `${idOf(graph, graph.scope[node] as number)}/`
     for (const id of spec.covers) {
-      const covered = graph.ownNodes.get(prefix + id)
+      const covered = ownNode(graph, prefix + id)
       if (covered !== undefined && graph.check[covered] === node) forEachDependant(graph, covered, visit)
     }
     return

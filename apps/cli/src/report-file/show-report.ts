@@ -89,6 +89,11 @@ function reportOf(text: string, file: string): RunReport | TrialsReport {
     throw invalid(file, `is not JSON: ${(error as Error).message}`)
   }
   const { kilostep, type } = (data ?? {}) as { readonly kilostep?: unknown; readonly type?: unknown }
+  if (type === 'gate')
+    throw new KilostepError(
+      'invalid-report',
+      `${quote(file)} holds the results of kilostep trial. Give it to kilostep trend.`,
+    )
   if (type !== 'run' && type !== 'trials') throw invalid(file, 'holds no report')
   if (typeof kilostep === 'number' && kilostep > 1)
     throw invalid(file, `has form ${kilostep} and this Kilostep reads form 1; update Kilostep`)

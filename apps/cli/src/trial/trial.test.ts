@@ -199,3 +199,13 @@ describe('kilostep trend', () => {
     expect((await trend('v1.json', '--svg', 'v1.json')).code).toBe(2)
   })
 })
+
+it('the schemas of trials and outcomes are printed', async () => {
+  for (const [what, title] of [
+    ['trial', 'Kilostep trial'],
+    ['outcomes', 'Kilostep outcomes'],
+  ] as const) {
+    const { code, stdout } = await ran(['schema', what])
+    expect([code, JSON.parse(stdout)]).toMatchObject([0, { title, type: 'object' }])
+  }
+})

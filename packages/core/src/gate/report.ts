@@ -82,3 +82,12 @@ export const gateReportSchema = z.strictObject({
 })
 
 export type GateReport = z.output<typeof gateReportSchema>
+
+/** The JSON Schema of what a gate came to, draft 2020-12. */
+export function gateJsonSchema(): Record<string, unknown> {
+  return {
+    $id: 'https://kilostep.dev/schema/trial-1.json',
+    title: 'Kilostep trial',
+    ...z.toJSONSchema(gateReportSchema),
+  }
+}

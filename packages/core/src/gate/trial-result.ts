@@ -18,6 +18,8 @@ export interface TrialResult {
     readonly first: number
     readonly of: number
   }[]
+  /** How long it took. */
+  readonly tookMs?: number
   readonly usd?: number
   readonly tokens?: number
   readonly attempts?: number

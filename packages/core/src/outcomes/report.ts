@@ -50,3 +50,12 @@ export const outcomesReportSchema = z.strictObject({
 })
 
 export type OutcomesReport = z.output<typeof outcomesReportSchema>
+
+/** The JSON Schema of what outcomes come to, draft 2020-12. */
+export function outcomesJsonSchema(): Record<string, unknown> {
+  return {
+    $id: 'https://kilostep.dev/schema/outcomes-1.json',
+    title: 'Kilostep outcomes',
+    ...z.toJSONSchema(outcomesReportSchema),
+  }
+}

@@ -209,6 +209,31 @@ describe('runTrials', () => {
     await expect(runTrials({ ...gate, run })).rejects.toThrow(message)
   })
 
+  it('ends with what a listener throws, and leaves nothing behind', async () => {
+    const onProgress = () => {
+      throw new Error('the screen is gone')
+    }
+    await expect(runTrials({ ...gate, run: () => true, onProgress })).rejects.toThrow('the screen is gone')
+  })
+
+  it('takes hostile answers for what they are', async () => {
+    const trap = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('trapped')
+        },
+      },
+    )
+    const report = await runTrials({ ...gate, run: () => trap, check: () => true })
+    expect(report.failures).toEqual([{ message: 'trapped', trials: 3, first: 0 }])
+    const shout = () => {
+      throw 'x'.repeat(10_000_000)
+    }
+    const long = await runTrials({ ...gate, run: shout })
+    expect(long.failures[0]?.message).toHaveLength(500)
+  })
+
   it('tells every mistake in its options', async () => {
     const options = { good: 1.2, bad: 0, run: 1, concurrency: 0, maxTrial: 3, inputs: [] }
     await expect(runTrials(options as never)).rejects.toMatchObject({
@@ -248,6 +273,22 @@ describe('a repeated cached answer is no trial', () => {
     const report = await runTrials({ ...gate, run: async () => run.result })
     expect(report.notes.join()).toMatch(/gave the same run /)
     expect(report.verdict).toBe('inconclusive')
+  })
+
+  it('is suspected where only the first trial takes its time', async () => {
+    const clock = new VirtualClock()
+    let cached = false
+    const run = async () => {
+      if (!cached) await new Promise<void>((resolve) => clock.after(900, resolve))
+      cached = true
+      return true
+    }
+    const report = await clock.result(runTrials({ ...gate, run, clock, concurrency: 1 }))
+    expect(report.notes.join()).toMatch(
+      /The first trial took 900 ms and most of the later ones 0 ms: if their answers/,
+    )
+    const steady = () => new Promise((resolve) => clock.after(900, () => resolve(true)))
+    expect((await clock.result(runTrials({ ...gate, run: steady, clock }))).notes).toEqual([])
   })
 
   it('and what the trial itself knows of', async () => {

@@ -142,9 +142,11 @@ export class Trials {
     const controller = new AbortController()
     this.#inFlight.set(index, controller)
     const input = this.#inputOf?.(index)
+    const startedAt = clock.now()
     const end = (result: TrialResult): void => {
       disarm()
-      this.#ended(index, input === undefined ? result : { ...result, input })
+      const tookMs = clock.now() - startedAt
+      this.#ended(index, { ...result, tookMs, ...(input === undefined ? undefined : { input }) })
     }
     const disarm = clock.after(trialTimeoutMs, () => {
       controller.abort(new Error(`The trial took longer than ${trialTimeoutMs} ms.`))
@@ -222,22 +224,28 @@ export class Trials {
     this.#counts[mark]++
     this.#repeatsInRow = mark === 'repeated' ? this.#repeatsInRow + 1 : 0
     countTrial(this.#tally, index, mark)
+    this.#tell()
     if (this.#repeatsInRow >= mostRepeats && !this.#decided) this.stop('repeats')
     else this.#step()
-    this.#tell()
   }
 
   #tell(): void {
     const { onProgress, design, clock } = this.#setup
     const { verdict } = this.#tally
-    onProgress?.({
-      started: this.#started,
-      inFlight: this.#inFlight.size,
-      ...this.#counts,
-      maxTrials: design.maxTrials,
-      verdict: verdict === 'undecided' ? undefined : verdict,
-      elapsedMs: clock.now() - this.#startedAt,
-    })
+    try {
+      onProgress?.({
+        started: this.#started,
+        inFlight: this.#inFlight.size,
+        ...this.#counts,
+        maxTrials: design.maxTrials,
+        verdict: verdict === 'undecided' ? undefined : verdict,
+        elapsedMs: clock.now() - this.#startedAt,
+      })
+    } catch (error) {
+      // A listener that throws is a mistake of the caller's, and not one of what is tried.
+      this.#mistake ??= { error }
+      this.stop('interrupted')
+    }
   }
 }
 

@@ -138,6 +138,10 @@ const fewAnswers = 1_000
 export function unknownOf({ census, blank, parts, policies }: Facing): string[] {
   const list: string[] = []
   for (const { id } of census.unknownMaps) list.push(`How many items "${id}" will have.`)
+  for (const worker of census.unsureRoutes)
+    list.push(
+      `Which subtasks of ${worker} start on a stronger rung: that follows from inputs that will only be there while the plan runs, or from a function of the worker. They are counted as its own.`,
+    )
   if (blank.length > 0) {
     const [are, them] = blank.length === 1 ? ['is', 'it'] : ['are', 'them']
     const names = named(blank.map(({ worker }) => worker))

@@ -2,6 +2,7 @@ import { wilson } from '../reliability/interval.ts'
 import { DIFFICULTY_GRID, fitMix, type TallyCount } from '../reliability/mix.ts'
 import type { KnownMix } from '../reliability/stopping.ts'
 import type { WorkerFacts } from '../run/events.ts'
+import type { LatencyCount } from '../run/latency.ts'
 import type { RunOptions } from '../run/options.ts'
 import type { PredictedKind, PredictedRange } from './prediction.ts'
 
@@ -29,6 +30,8 @@ export interface Known {
   /** Attempts for one answer: over 1 where some throw or are flagged. */
   readonly attemptsPerAnswer: number
   readonly cost: { readonly usd: number; readonly tokens: number } | undefined
+  /** How long its answers took. */
+  readonly latencies: readonly LatencyCount[]
 }
 
 type RecordOf = NonNullable<RunOptions['record']>[string]
@@ -50,6 +53,7 @@ export function knownOf(
     verified: facts?.verified ?? false,
     acceptsWrong: record?.acceptsWrong,
     history,
+    latencies: record?.latencies ?? [],
     // A worker that never answered tells nothing of how often it will: one answer is imagined.
     attemptsPerAnswer: attempts === undefined ? 1 : attempts.started / Math.max(1, attempts.started - failed),
     cost: cost === undefined ? undefined : { usd: cost.usd, tokens: cost.tokens },

@@ -20,7 +20,7 @@ export function knownParts(
   { record = {}, rates = {}, ...rest }: Pick<PredictOptions, 'record' | 'rates' | 'items' | 'policy'>,
 ): KnownParts {
   const facts = new Map(workers.map((worker) => [worker.name, worker]))
-  const census = takeCensus(plan, facts, rest)
+  const census = takeCensus(plan, facts, { ...rest, record })
   const names = [...new Set(census.groups.map(({ worker }) => worker))]
   const known = new Map<string, Known>()
   const know = (name: string): Known => {

@@ -1,6 +1,7 @@
 import type { Policy } from '../policy/policy.ts'
 import { horizonOfPlan } from '../reliability/horizon.ts'
 import { type Case, cases, type Known } from './known.ts'
+import { hedgedLatencyOf } from './latency.ts'
 import { attemptsNeeded, type Judge, type Outcome, once, verified, voted } from './outcome.ts'
 import type { PolicyPrediction, PredictedCost } from './prediction.ts'
 import { rehearse } from './rehearse.ts'
@@ -147,7 +148,9 @@ function summed(
   const spends = parts.map((part, i) => {
     const { known, stronger, subtasks } = part
     const { attempts: all = 0, stronger: above = 0 } = outcomes.expected[i] ?? {}
-    const own = (all - above) * subtasks * known.attemptsPerAnswer
+    // Late duplicates of what is slow: they cost, and change nothing in what is right.
+    const twice = policy === 'one-attempt' ? 1 : 1 + duplicatesOf(part)
+    const own = (all - above) * subtasks * known.attemptsPerAnswer * twice
     const other = above * subtasks * (stronger?.attemptsPerAnswer ?? 1)
     attempts += own + other
     return [
@@ -169,6 +172,13 @@ function summed(
     reaches: success >= target * (1 - 1e-9),
     needsVerifier: [...new Set(needs.map(({ known }) => known.worker))],
   }
+}
+
+/** How many late duplicates there are for an attempt: as the record of its times says, or as few as the policy means. */
+function duplicatesOf({ known, policy: { hedge } }: Part): number {
+  if (hedge === null) return 0
+  const seen = hedgedLatencyOf(known.latencies, hedge)?.duplicates
+  return seen ?? (hedge.quantile === null ? 0 : Math.min(hedge.share, 1 - hedge.quantile))
 }
 
 /** What attempts cost, as far as workers have said so. */

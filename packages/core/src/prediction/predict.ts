@@ -1,10 +1,12 @@
 import { parseOptions } from '../parse-options.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { Hedge } from '../policy/hedge.ts'
 import { logCompoundSuccess, rateNeeded } from '../reliability/compound.ts'
 import type { WorkerFacts } from '../run/events.ts'
 import { cheapestMargins } from './cheapest.ts'
 import { assumesOf, limitsOf, messageOf, unknownOf } from './findings.ts'
 import type { Case, Known } from './known.ts'
+import { hedgedLatencyOf, latencyOf } from './latency.ts'
 import { knownParts } from './parts.ts'
 import { costOf, judgeOf, type Part, policiesOf } from './policies.ts'
 import { type Prediction, type PredictOptions, predictOptionsSchema } from './prediction.ts'
@@ -64,6 +66,7 @@ export function predict(
         part?.known ?? know(worker),
         open.has(worker) ? null : count(worker),
         part?.checked ?? false,
+        part?.policy.hedge ?? null,
       )
     }),
     rateNeeded: total === null || total === 0 ? null : rateNeeded(total, target),
@@ -106,7 +109,12 @@ export function cheapestOf(parts: readonly Part[], target: number): Prediction['
 
 const shownShare = 0.0005
 
-function kindOf(known: Known, subtasks: number | null, checked: boolean): Prediction['kinds'][number] {
+function kindOf(
+  known: Known,
+  subtasks: number | null,
+  checked: boolean,
+  hedge: Hedge | null,
+): Prediction['kinds'][number] {
   const { worker, basis, evidence, rate, mixes, usualWrong, verified, acceptsWrong, cost } = known
   const all = mixes.expected.reduce((sum, { weight }) => sum + weight, 0)
   return {
@@ -122,6 +130,8 @@ function kindOf(known: Known, subtasks: number | null, checked: boolean): Predic
     verified: verified || checked,
     acceptsWrong: acceptsWrong ?? null,
     cost: cost ?? null,
+    latency: latencyOf(known.latencies),
+    hedged: hedge === null ? null : hedgedLatencyOf(known.latencies, hedge),
   }
 }
 

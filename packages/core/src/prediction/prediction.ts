@@ -33,6 +33,8 @@ const cost = z.strictObject({
 /** A probability with what it may be as far as the evidence goes (95 %). */
 const range = z.strictObject({ expected: probability, low: probability, high: probability })
 
+const latency = z.strictObject({ p50Ms: amount, p95Ms: amount, p99Ms: amount })
+
 const kindSchema = z.strictObject({
   worker: z.string(),
   /** Subtasks of this worker; null where a map of unknown size adds more. */
@@ -52,6 +54,10 @@ const kindSchema = z.strictObject({
   acceptsWrong: probability.nullable(),
   /** What one attempt costs. Null: not said. */
   cost: z.strictObject({ usd: amount, tokens: amount }).nullable(),
+  /** How long one answer takes, in ms: half of them, 95 and 99 in 100 no longer. Null: no record of it. */
+  latency: latency.nullable(),
+  /** The same with late duplicates, and how many there are for an attempt. Null: no hedge, or no record. */
+  hedged: latency.extend({ duplicates: amount }).nullable(),
 })
 
 const policyResult = z.strictObject({

@@ -1,5 +1,5 @@
 import { bullets, type Paint, painter, row } from '../report/lines.ts'
-import { count, dollars, percent, percentRange } from '../report/numbers.ts'
+import { count, dollars, duration, percent, percentRange } from '../report/numbers.ts'
 import { fitted, plainText } from '../report/plain.ts'
 import { table, wrapped } from '../report/table.ts'
 import type { TextOptions } from '../report/text.ts'
@@ -71,7 +71,7 @@ function digits(rate: number): string {
 }
 
 function kindLines(
-  { worker, subtasks, basis, rate, evidence, verified, mix }: PredictedKind,
+  { worker, subtasks, basis, rate, evidence, verified, mix, latency, hedged }: PredictedKind,
   width: number,
 ): string[] {
   const many = subtasks === null ? 'an unknown number' : count(subtasks)
@@ -84,9 +84,17 @@ function kindLines(
   const doubtful = hard >= 0.005 && mix.length > 1 ? `; ${percent(hard)} of subtasks are hard` : ''
   return row(
     fitted(plainText(worker), 40),
-    `${many}; one attempt is right in ${percent(rate.expected)}${range}, ${bases[basis]}${seen}${doubtful}${judged}`,
+    `${many}; one attempt is right in ${percent(rate.expected)}${range}, ${bases[basis]}${seen}${doubtful}${judged}${timeOf(latency, hedged)}`,
     width,
   )
+}
+
+/** How long answers take, and what late duplicates make of it. */
+function timeOf(latency: PredictedKind['latency'], hedged: PredictedKind['hedged']): string {
+  if (latency === null) return ''
+  const slow = `; half of its answers take up to ${duration(latency.p50Ms)}, one in a hundred over ${duration(latency.p99Ms)}`
+  if (hedged === null) return slow
+  return `${slow}, or over ${duration(hedged.p99Ms)} with late duplicates (${percent(hedged.duplicates)} more attempts)`
 }
 
 function bar(probability: number): string {

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
+import { isLike } from '../policy/choose-rung.ts'
 import type { PolicyOptions } from '../policy/policy.ts'
 import { given, planOf } from './fixtures/scenario.ts'
 import type { RunOptions } from './options.ts'
-import { isLike } from './route.ts'
 
 const ladder = (route: PolicyOptions['route'], more: PolicyOptions = {}) => ({
   small: { policy: { escalate: { to: 'middle', cost: 3, rate: 0.9 }, route, ...more } as PolicyOptions },

@@ -180,7 +180,7 @@ describe('a worker on a model', () => {
     // Tokens are bounded without one.
     expect(() =>
       createEngine()
-        .start(plan, { budget: { tokens: 10 } })
+        .start(plan, { budget: { tokens: 100_000 } })
         .cancel(),
     ).not.toThrow()
   })

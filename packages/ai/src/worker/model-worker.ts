@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
+import { parseOptions, quote } from '@kilostep/core'
 import type { ToolSet } from 'ai'
 import { type AttemptContext, defineWorker, type Spend, type Worker, type WorkerOptions } from 'kilostep'
+import { z } from 'zod'
 import { ask } from '../model/ask.ts'
 import { defineModel, Model } from '../model/model.ts'
 import type { ModelOptions } from '../model/options.ts'
 import { accountOf } from './account-of.ts'
+import { Batches, type BatchOptions } from './batch.ts'
 import { dataPrompt, dataRule } from './data-prompt.ts'
 
 export interface ModelWorkerOptions<Input, Output, Answer = Output>
@@ -18,15 +21,43 @@ export interface ModelWorkerOptions<Input, Output, Answer = Output>
   /** How often the model may be called in one attempt, with tools in between, 1 to 100. Default 1, or 8 with tools. */
   readonly maxSteps?: number
   /**
-   * How much chance there is in an answer, 0 to 2. Default: what the policy's vote says, or 0 for the first sample of a subtask and 0.7 for further
-   * ones, because an answer that was rejected or is voted on must not be the same again only for lack of chance.
+   * How much chance there is in an answer, 0 to 2. Default: what the policy's vote says, or 0 for the first sample of a
+   * subtask and 0.7 for further ones, because an answer that was rejected or is voted on must not be the same again only
+   * for lack of chance.
    */
   readonly temperature?: number
   /** The longest answer, in tokens. Default: the model's. */
   readonly maxOutputTokens?: number
   /** Tells the model why its answer before was not taken. Default false: each attempt starts afresh. */
   readonly tellReason?: boolean
+  /**
+   * Lets small subtasks share a call: inputs that come at about the same time go into one, which each pays a share of.
+   * Answers of one call can be wrong together, so vote on more, or check. Default: a call each.
+   */
+  readonly batch?: BatchOptions
 }
+
+const optionsSchema = z
+  .object({
+    instructions: z.string().min(1),
+    maxSteps: z.int().min(1).max(100).optional(),
+    temperature: z.number().min(0).max(2).optional(),
+    maxOutputTokens: z.int().min(1).optional(),
+    tellReason: z.boolean().optional(),
+    tools: z
+      .custom((value) => value !== null && typeof value === 'object', 'must be tools of the AI SDK')
+      .optional(),
+    batch: z
+      .strictObject({ size: z.int().min(2).max(1_000), waitMs: z.int().min(0).max(60_000).optional() })
+      .optional(),
+  })
+  .refine(
+    ({ batch, tools, tellReason }) => batch === undefined || (tools === undefined && tellReason !== true),
+    {
+      message:
+        'must have "batch" or "tools" and "tellReason", not both: a call for several has no steps and no past',
+    },
+  )
 
 /** A check that itself costs something. */
 interface Costly {
@@ -51,8 +82,11 @@ export function modelWorker<Input = unknown, Answer = string, Output = Answer>(
     temperature,
     maxOutputTokens,
     tellReason = false,
+    batch,
     ...worker
   } = options
+  const own = { instructions, tools, maxSteps, temperature, maxOutputTokens, tellReason, batch }
+  parseOptions(optionsSchema, own, `modelWorker ${quote(String(options.name))}`)
   const model = given instanceof Model ? given : defineModel(given)
   const steps = maxSteps ?? (tools === undefined ? 1 : 8)
   const check = (worker.verify ?? {}) as Costly
@@ -61,18 +95,23 @@ export function modelWorker<Input = unknown, Answer = string, Output = Answer>(
     ...(model.price === undefined ? ['usd' as const] : []),
     ...(check.unbounded ?? []),
   ])
+  const schema = worker.output ?? z.string()
+  const batches =
+    batch === undefined ? undefined : new Batches({ model, instructions, schema, maxOutputTokens }, batch)
   const run = async (input: Input, context: AttemptContext): Promise<Answer> => {
     const reason =
       tellReason && context.reason !== undefined
         ? `\n\nAn answer before this one was not taken. Why, as data:\n${dataPrompt(context.reason)}`
         : ''
+    const chance = temperature ?? context.temperature ?? (context.sample === 1 ? 0 : 0.7)
+    if (batches !== undefined) return (await batches.ask(input, context, chance)) as Answer
     const answer = await ask({
       model,
       account: accountOf(context),
       instructions: `${instructions}\n\n${dataRule}`,
       prompt: `${dataPrompt(input)}${reason}`,
       schema: worker.output,
-      temperature: temperature ?? context.temperature ?? (context.sample === 1 ? 0 : 0.7),
+      temperature: chance,
       maxOutputTokens,
       tools,
       maxSteps: steps,

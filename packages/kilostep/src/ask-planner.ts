@@ -1,7 +1,25 @@
 import { KilostepError, type Spend } from '@kilostep/core'
+import { z } from 'zod'
 import type { DefinedPlan } from './define-plan.ts'
 import { AttemptError } from './failure.ts'
 import { defaultRounds, type Planner, type PlanTaskOptions, planTask } from './planner.ts'
+import type { Worker } from './worker.ts'
+
+/** What every worker that asks a planner may be told; its name and policy are for `defineWorker` to check. */
+export const askingFields = {
+  planner: z.custom(
+    (value) => typeof value === 'function',
+    'must be a function, as modelPlanner of @kilostep/ai gives one',
+  ),
+  workers: z.array(
+    z.custom((value) => (value as Worker | null)?.kind === 'worker', 'must be made by defineWorker'),
+  ),
+  name: z.unknown().optional(),
+  policy: z.unknown().optional(),
+  rounds: z.int().min(1).max(100).optional(),
+  maxSubtasks: z.int().min(1).optional(),
+  judged: z.boolean().optional(),
+}
 
 /** {@link planTask} from within an attempt: what goes wrong is that attempt's failure, of the kind that it is. */
 export async function askPlanner<Task>(

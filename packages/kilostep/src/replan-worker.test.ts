@@ -101,6 +101,13 @@ describe('replanWorker', () => {
     await next.close()
   })
 
+  it('tells everything that is wrong with its options', () => {
+    const wrong = { planner: another, workers: [fetchPage], task: '', depth: 2 }
+    expect(() => replanWorker(wrong as never)).toThrow(
+      /"task" must have at least 1 character.*"depth" is not known/s,
+    )
+  })
+
   it('must be known to the run', () => {
     const engine = createEngine({ workers: [fetchPage, join_, replan] })
     expect(() => engine.start(data, { replan: { worker: 'replann' } })).toThrow(

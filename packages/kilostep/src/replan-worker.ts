@@ -1,5 +1,6 @@
-import type { ReplanInput } from '@kilostep/core'
-import { askPlanner, costOf } from './ask-planner.ts'
+import { parseOptions, type ReplanInput } from '@kilostep/core'
+import { z } from 'zod'
+import { askingFields, askPlanner, costOf } from './ask-planner.ts'
 import type { DefinedPlan } from './define-plan.ts'
 import type { Planner, PlanTaskOptions } from './planner.ts'
 import { defineWorker, type Worker, type WorkerOptions } from './worker.ts'
@@ -23,13 +24,16 @@ export interface ReplanWorkerOptions extends Pick<PlanTaskOptions, 'rounds' | 'm
   readonly policy?: WorkerOptions<ReplanInput, unknown>['policy']
 }
 
+const optionsSchema = z.strictObject({ ...askingFields, task: z.string().min(1) })
+
 /**
  * The worker that `replan` of a run asks when a subtask has failed for good.
  *
  * @example engine.start(plan, { replan: { worker: 'replan', limit: 3 } })
- * @throws KilostepError `invalid-worker`.
+ * @throws KilostepError `invalid-options`, `invalid-worker`.
  */
 export function replanWorker(options: ReplanWorkerOptions): Worker<ReplanInput, unknown> {
+  parseOptions(optionsSchema, options, 'replanWorker')
   const { planner, task, workers, name = 'replan', policy, rounds, maxSubtasks, judged } = options
   return defineWorker<ReplanInput, unknown>({
     name,

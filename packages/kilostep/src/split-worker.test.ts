@@ -1,3 +1,4 @@
+import type { KilostepError } from '@kilostep/core'
 import { describe, expect, it } from 'vitest'
 import { createEngine } from './engine.ts'
 import { AttemptError } from './failure.ts'
@@ -7,6 +8,15 @@ import { defineWorker } from './worker.ts'
 
 const square = defineWorker({ name: 'square', run: (n: number) => n * n })
 const add = defineWorker({ name: 'add', run: (parts: readonly number[]) => parts.reduce((a, b) => a + b, 0) })
+
+function faultsOf(make: () => unknown): string[] {
+  try {
+    make()
+    return []
+  } catch (error) {
+    return (error as KilostepError).faults.map(({ where }) => where)
+  }
+}
 
 /** Halves a list until one is left, as far as it may. */
 const halving: Planner<SplitTask> = ({ given }, { workers }) => {
@@ -74,7 +84,16 @@ describe('splitWorker', () => {
     expect(report.attempts).toMatchObject({ transport: 1 })
   })
 
-  it('has a depth that makes sense', () => {
-    expect(() => splitWorker({ planner: halving, workers: [], maxDepth: 0 })).toThrow('"maxDepth" is 0')
+  it('tells everything that is wrong with its options', () => {
+    const wrong = { planner: 7, workers: [{}], maxDepth: 0, rounds: 1.5, deep: 1 }
+    expect(faultsOf(() => splitWorker(wrong as never))).toEqual([
+      'planner',
+      'workers.0',
+      'rounds',
+      'maxDepth',
+      '',
+    ])
+    for (const none of [undefined, null, 7]) expect(() => splitWorker(none as never)).toThrow('splitWorker')
+    expect(() => splitWorker({ planner: halving, workers: [], name: '' })).toThrow('"name" must be a text')
   })
 })

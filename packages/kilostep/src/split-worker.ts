@@ -1,6 +1,6 @@
-import { KilostepError } from '@kilostep/core'
+import { parseOptions } from '@kilostep/core'
 import { z } from 'zod'
-import { askPlanner, costOf } from './ask-planner.ts'
+import { askingFields, askPlanner, costOf } from './ask-planner.ts'
 import type { DefinedPlan } from './define-plan.ts'
 import type { Planner, PlanTaskOptions } from './planner.ts'
 import { defineWorker, type Worker, type WorkerOptions } from './worker.ts'
@@ -28,6 +28,8 @@ export interface SplitWorkerOptions extends Pick<PlanTaskOptions, 'rounds' | 'ma
   readonly policy?: WorkerOptions<SplitTask, unknown>['policy']
 }
 
+const optionsSchema = z.strictObject({ ...askingFields, maxDepth: z.int().min(1).max(100).optional() })
+
 /**
  * A worker for what nobody can split yet: a plan names it for a part of the task, and when all that the part needs is
  * there, the planner is asked and what it plans is done in its stead. At the depth limit the planner is no longer offered
@@ -36,13 +38,8 @@ export interface SplitWorkerOptions extends Pick<PlanTaskOptions, 'rounds' | 'ma
  * @throws KilostepError `invalid-options`, `invalid-worker`.
  */
 export function splitWorker(options: SplitWorkerOptions): Worker<SplitTask, unknown> {
+  parseOptions(optionsSchema, options, 'splitWorker')
   const { planner, workers, name = 'split', maxDepth = 3, policy, rounds, maxSubtasks, judged } = options
-  if (!(Number.isInteger(maxDepth) && maxDepth >= 1 && maxDepth <= 100)) {
-    throw new KilostepError(
-      'invalid-options',
-      `"maxDepth" is ${String(maxDepth)}; give a whole number from 1 to 100.`,
-    )
-  }
   const self: Worker<SplitTask, unknown> = defineWorker<SplitTask, unknown>({
     name,
     description:

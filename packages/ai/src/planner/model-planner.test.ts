@@ -44,6 +44,8 @@ async function plan(
   options: Partial<ModelPlannerOptions & Parameters<typeof planTask>[2]> = {},
   server: Partial<ModelServerOptions> = {},
 ) {
+  const { samples, attempts, ...rest } = options
+  const own = { ...(samples && { samples }), ...(attempts && { attempts }) }
   const asked: ModelRequest[] = []
   const say = typeof answer === 'function' ? answer : undefined
   const list = Array.isArray(answer) ? answer : [answer]
@@ -57,13 +59,13 @@ async function plan(
   const model = defineModel(`${running.url}#sim`, { price: { input: 1, output: 2 }, maxOutputTokens: 2_000 })
   const spent = { usd: 0, tokens: 0 }
   try {
-    const made = await planTask('Sum the squares.', modelPlanner({ model, ...options }), {
+    const made = await planTask('Sum the squares.', modelPlanner({ model, ...own }), {
       workers,
       spend: ({ usd = 0, tokens = 0 }) => {
         spent.usd += usd
         spent.tokens += tokens
       },
-      ...options,
+      ...rest,
     })
     return { made, asked, spent, model, running }
   } finally {
@@ -310,7 +312,10 @@ describe('a planner on a model', () => {
     await expect(stopped).rejects.toThrow('enough')
   })
 
-  test.each([{ samples: 0 }, { attempts: 1.5 }])('takes no %j', (options) => {
-    expect(() => modelPlanner({ model: 'ollama:x', ...options })).toThrow('give a whole number from 1 to 20')
-  })
+  test.each([{ samples: 0 }, { attempts: 1.5 }, { sample: 2 }, { temperature: 3 }])(
+    'takes no %j',
+    (options) => {
+      expect(() => modelPlanner({ model: 'ollama:x', ...options })).toThrow('The options of modelPlanner')
+    },
+  )
 })

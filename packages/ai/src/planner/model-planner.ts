@@ -1,4 +1,4 @@
-import { type Fault, KilostepError, readReply, repairPlan } from '@kilostep/core'
+import { type Fault, KilostepError, parseOptions, readReply, repairPlan } from '@kilostep/core'
 import {
   AttemptError,
   choosePlan,
@@ -9,6 +9,7 @@ import {
   type PredictPlanOptions,
   type Worker,
 } from 'kilostep'
+import { z } from 'zod'
 import { askForText } from '../model/ask.ts'
 import { defineModel, Model } from '../model/model.ts'
 import type { ModelOptions } from '../model/options.ts'
@@ -37,6 +38,14 @@ const planTokens = 16_000
 /** A plan carries its task along, so that who plans anew knows it. */
 const longestDescription = 10_000
 
+const optionsSchema = z.strictObject({
+  instructions: z.string().max(100_000).optional(),
+  samples: z.int().min(1).max(20).optional(),
+  predict: z.unknown().optional(),
+  attempts: z.int().min(1).max(20).optional(),
+  temperature: z.number().min(0).max(2).optional(),
+})
+
 /**
  * A planner on a language model, for `planTask`, `splitWorker` and `replanWorker`. What it replies is checked as any plan:
  * it may bring neither workers nor policies, and what is wrong goes back to it as one complete list.
@@ -44,20 +53,12 @@ const longestDescription = 10_000
  * @throws KilostepError `invalid-options` with every fault.
  */
 export function modelPlanner(options: ModelPlannerOptions): Planner<PlannerTask> {
-  const { samples = 1, attempts = 3, instructions, predict, temperature } = options
-  for (const [name, value] of Object.entries({ samples, attempts })) {
-    if (!(Number.isInteger(value) && value >= 1 && value <= 20))
-      throw new KilostepError(
-        'invalid-options',
-        `"${name}" is ${String(value)}; give a whole number from 1 to 20.`,
-      )
-  }
-  const model =
-    options.model instanceof Model
-      ? options.model
-      : defineModel(options.model, { maxOutputTokens: planTokens })
-  const plan: Planner<PlannerTask> = async (given, context) => {
-    const task = readTask(given)
+  const { model: given, ...rest } = options
+  parseOptions(optionsSchema, rest, 'modelPlanner')
+  const { samples = 1, attempts = 3, instructions, predict, temperature } = rest
+  const model = given instanceof Model ? given : defineModel(given, { maxOutputTokens: planTokens })
+  const plan: Planner<PlannerTask> = async (about, context) => {
+    const task = readTask(about)
     const prompt = plannerPrompt(task, context, context.notes.get('reply') as string | undefined)
     const asked = Array.from({ length: samples }, (_, sample) =>
       withRetries(attempts, context.signal, () =>

@@ -106,6 +106,8 @@ describe('kilostep trial', () => {
       '--json',
       '--budget-attempts',
       '1000',
+      '--seed',
+      '2',
     )
     const report = JSON.parse(stdout) as GateReport
     expect(code).toBe(0)

@@ -55,14 +55,14 @@ export const predictionTable: MakeTable = async (settings) => {
       const result = simulatePlans({ ...alone, seed: `${settings.seed}/prediction/${name}` })
       rows.push(row(name, 'rule', shown, { ...result, trials, right: Math.round(result.success * trials) }))
       settings.say(`table 5: ${name}, ${shown} in flight, the engine`)
-      const plans = settings.plans ?? (settings.full ? 200 : 10)
+      const plans = settings.plans ?? (settings.full ? 60 : 10)
       const seed = `${settings.seed}/prediction/${name}`
       const mix = MIXES[name] as JudgedMix
       rows.push(row(name, 'engine', shown, await plansOfMix({ mix, plans, concurrency, seed, warm: false })))
     }
     for (const [name, drawOf] of broken) {
       settings.say(`table 5: ${name}, ${shown} in flight`)
-      const plans = settings.plans ?? (settings.full ? 2_000 : 60)
+      const plans = settings.plans ?? (settings.full ? 500 : 60)
       const result = await summary(plans, (trial) => {
         const seed = `${settings.seed}/prediction/${name}/${trial}`
         const policy = { vote: { margin: 'auto' } } as const

@@ -33,14 +33,14 @@ import {
  * 5. The prior is worth 1.5 subtasks and a subtask may take 3,000 votes: at 400, plans with rates of .55 to .6
  *    among them gave up too often (.63 against .93); at 1,000, plans of nothing but .55 did.
  * 6. It learns from the eighth vote on, not from the 64th, which is beyond the end of a small plan; and a small plan
- *    has little error to lose by what it has not seen, so it may spend more of its allowance. Ten subtasks cost 3.1
+ *    has little error to lose by what it has not seen, so it may spend more of its allowance. Ten subtasks cost 3.5
  *    attempts each, where they cost 5.
  * 7. What cannot be bought is not tried for ever. Where no answer has a majority (`usualDoubt`), votes need not be
  *    surer than half of the doubt that they cannot remove; where no more can be had, the answer in front is taken.
  *    Both are counted against the prediction, so the run ends short of its target, and nobody else pays for them.
  * 8. Where a few hard subtasks have been found, errors count up to 1.3 times, for not knowing how many more there are.
  */
-const SAFETY_SMALL = 0.7
+const SAFETY_SMALL = 0.5
 /** Plans of this many subtasks are small; those of ten times as many are not. */
 const SMALL_SUBTASKS = 10
 const SAFETY_COLD = 0.38
@@ -114,7 +114,7 @@ export interface AutoMarginOptions {
   readonly maxVotes?: number
   /**
    * Share of the allowed error that is spent, in (0, 1); the rest pays for what is not known yet. Default 0.38
-   * without a history (0.7 for ten subtasks or fewer), rising to 0.6 with one of 1,000 subtasks.
+   * without a history (0.5 for ten subtasks or fewer), rising to 0.6 with one of 1,000 subtasks.
    */
   readonly safety?: number
 }

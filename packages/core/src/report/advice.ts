@@ -32,6 +32,11 @@ export function adviceOf(report: RunReport | TrialsReport): string[] {
       `Votes on ${names(success.voted)} cannot see an answer that is usually wrong, nor voters that copy one another. Hold a sample of the accepted answers against the truth before you rely on the prediction.`,
     )
   }
+  if (success.doubtful !== undefined) {
+    advice.push(
+      `In ${counted(success.doubtful, 'subtask')} no answer had half of the samples, and the usual answer may be wrong: more votes do not help there. Add a verifier, or a stronger worker to escalate to.`,
+    )
+  }
   if (subtasks.fallbacks > 0) {
     advice.push(
       `${counted(subtasks.fallbacks, 'subtask')} went on with a fallback answer. Each counts as wrong in the compound success.`,

@@ -42,6 +42,11 @@ const successSchema = z.strictObject({
   trusted: z.array(z.string()),
   /** Workers whose answers were voted on: what their votes cannot see, `predicted` does not know. */
   voted: z.array(z.string()),
+  /**
+   * How many subtasks were accepted though no answer had half of their samples: the usual answer may be wrong there,
+   * which `predicted` allows for. Left out where none was.
+   */
+  doubtful: count.optional(),
 })
 
 /** What independent audits of accepted answers found. None of them changed an answer. */

@@ -82,6 +82,7 @@ export function successAndAudits(state: RunState): {
   }))
   const logSuccess = after.reduce((sum, { rate, subtasks }) => sum + subtasks * Math.log(rate), 0) - silent
   const noRecord = (kind: Kind): boolean => state.options.record?.[kind.name]?.of === undefined
+  const doubtful = state.margins.reduce((sum, margin) => sum + (margin?.doubtful ?? 0), 0)
   const success: SuccessReport = {
     predicted,
     low: truth?.low ?? whole * unseen.low * trust((voted) => voted.errorHigh),
@@ -103,6 +104,7 @@ export function successAndAudits(state: RunState): {
       .map((kind) => kind.name),
     trusted: kinds.filter((kind) => kind.trusted).map((kind) => kind.name),
     voted: kinds.filter((kind) => (kind.voted ?? noVotes) !== noVotes).map((kind) => kind.name),
+    ...(doubtful > 0 && { doubtful }),
   }
   const all = [...accepted.values()].reduce((sum, count) => sum + count, 0)
   return { success, audits: auditsReport(state, accepted, said ** (1 / Math.max(1, all))) }

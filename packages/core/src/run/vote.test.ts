@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Plan } from '../plan/plan.ts'
 import type { PolicyOptions } from '../policy/policy.ts'
+import { adviceOf } from '../report/advice.ts'
 import { recordOf } from '../report/record.ts'
 import { runReport } from '../report/run-report.ts'
 import { decide } from './decide.ts'
@@ -261,6 +262,8 @@ describe('a vote with margin auto', () => {
     expect(status).toBe('succeeded')
     expect(success.targetMet).toBe(false)
     expect(run.state.attempts[0]).toBeLessThan(60)
+    expect(success.doubtful).toBe(1)
+    expect(adviceOf(run.report()).join('\n')).toContain('In 1 subtask no answer had half of the samples')
   })
 
   it('given many in flight and few that dissent, then those that agree wait, also while a slot is empty', () => {

@@ -1,6 +1,7 @@
+import { type Stats, statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { type FileOptions, openDatabase } from './database.ts'
-import { useFault } from './file-fault.ts'
+import { FileFault, useFault } from './file-fault.ts'
 import { type HostLock, hostIsAlive, hostName, takeHostLock } from './host-lock.ts'
 import { keepLearned } from './learned.ts'
 import type { Append, Decide, FromWriter, Keep, Work, WorkFault } from './messages.ts'
@@ -16,6 +17,7 @@ const valuesAtOnce = rowsAtOnce * columns
 export class Writer {
   readonly #path: string
   readonly #database: DatabaseSync
+  readonly #file: Stats
   readonly #find: StatementSync
   readonly #insertOne: StatementSync
   readonly #insertMany: StatementSync
@@ -27,6 +29,7 @@ export class Writer {
   constructor(path: string, options: FileOptions) {
     this.#path = path
     this.#database = openDatabase(path, options)
+    this.#file = statSync(path)
     // What is deleted is overwritten: a run may hold what must not stay.
     this.#database.exec('PRAGMA secure_delete = ON')
     this.#find = this.#database.prepare(
@@ -43,6 +46,7 @@ export class Writer {
   /** Does all of it in one transaction. What cannot be done for one run does not keep the others from it. */
   commit(work: readonly Work[]): FromWriter {
     try {
+      this.#requireFile()
       const host = this.#host(work)
       this.#database.exec('BEGIN IMMEDIATE')
       const faults = work.map((piece) => this.#do(piece, host))
@@ -68,6 +72,16 @@ export class Writer {
     this.#mine.clear()
     this.#rest()
     this.#database.close()
+  }
+
+  /** A file that was deleted or replaced can still be written, by whoever has it open, and read by nobody else. */
+  #requireFile(): void {
+    const now = statSync(this.#path, { throwIfNoEntry: false })
+    if (now?.ino === this.#file.ino && now.dev === this.#file.dev) return
+    throw new FileFault(
+      'journal-failed',
+      `The journal ${this.#path} cannot be used: it was deleted or replaced. Put it back.`,
+    )
   }
 
   #host(work: readonly Work[]): string {

@@ -1,6 +1,6 @@
 import { idOf } from '../plan/graph.ts'
 import { calibrate } from '../reliability/calibration.ts'
-import { cleanAuditsNeeded, clopperPearson, upperBound } from '../reliability/interval.ts'
+import { cleanAuditsNeeded, upperBound } from '../reliability/interval.ts'
 import type { AuditTally } from '../run/audit.ts'
 import type { RunState } from '../run/state.ts'
 import type { AuditsReport } from './report.ts'
@@ -10,8 +10,6 @@ const shownFindings = 20
 /** What audits say of the whole run, and how what it predicted stands to that. */
 export interface Measured {
   readonly measured: number
-  readonly low: number
-  readonly high: number
   readonly basis: string
   readonly n: number
 }
@@ -69,26 +67,16 @@ export function measuredByAudits(
   accepted: ReadonlyMap<string, number>,
 ): Measured | undefined {
   let logRate = 0
-  let logLow = 0
-  let logHigh = 0
   let n = 0
   const names: string[] = []
   for (const [worker, { right, wrong }] of audits) {
     const trials = right + wrong
     const subtasks = accepted.get(worker) ?? 0
     if (trials === 0 || subtasks === 0) continue
-    const { low, high } = clopperPearson({ successes: right, trials })
     logRate += subtasks * Math.log(right / trials)
-    logLow += subtasks * Math.log(low)
-    logHigh += subtasks * Math.log(high)
     n += trials
     names.push(worker)
   }
   if (n === 0) return undefined
-  const [measured, low, high] = [logRate, logLow, logHigh].map((log) => Math.exp(log)) as [
-    number,
-    number,
-    number,
-  ]
-  return { measured, low, high, basis: `audits of ${names.join(', ')}`, n }
+  return { measured: Math.exp(logRate), basis: `audits of ${names.join(', ')}`, n }
 }

@@ -9,7 +9,8 @@ export function curvesOf(
   const runs = report.type === 'trials' ? report.trials : 1
   const n = Math.round(subtasks.planned / runs)
   if (n < 1 || report.kinds.every(({ firstAttempt }) => firstAttempt.n === 0)) return undefined
-  const { naive, predicted, measured, target } = success
+  const { naive, predicted, target } = success
+  const measured = report.type === 'trials' ? success.measured : null
   // A run that failed says nothing of its own chance any more, but of another run's.
   const again = measured === null && predicted === 0
   const shown = measured ?? (again ? success.again.rate : predicted)

@@ -32,6 +32,7 @@ function reportOf(name: string, more: Partial<RunReport> = {}): RunReport {
       targetMet: false,
       horizon90: 3,
       weakest: [{ kind: name, gain: 0.3, share: 1 }],
+      weakestSubtasks: [],
       unjudged: [name],
       trusted: [name],
       voted: [name],
@@ -39,6 +40,9 @@ function reportOf(name: string, more: Partial<RunReport> = {}): RunReport {
     subtasks: { planned: 12, succeeded: 9, failed: 2, skipped: 1, cancelled: 0, fallbacks: 0 },
     checks: { planned: 0, accepted: 0, failed: 0, cancelled: 0, rejections: 0, tried: 0, combined: 0 },
     attempts: { ...attempts, stuck: 0 },
+    summary: 'It is done.',
+    handled: { verified: 0, voted: 0, checked: 0, escalated: 0, audited: 0 },
+    bound: null,
     audits: null,
     forecast: null,
     kinds: [
@@ -124,7 +128,7 @@ describe('reportMarkdown', () => {
     expect(reportMarkdown(reportOf('prices'))).toMatchInlineSnapshot(`
       "## ❌ prices: failed
 
-      prices
+      It is done.
 
       |  |  |
       | --- | --- |

@@ -40,7 +40,9 @@ ul{margin:8px 0 0;padding-left:20px}li{margin:6px 0;max-width:74ch;overflow-wrap
 code{font:13px ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace}
 .chain{display:flex;flex-wrap:wrap;gap:8px;margin-top:10px;font-size:14px}
 .chain span{background:var(--track);border-radius:8px;padding:3px 10px;overflow-wrap:anywhere}
+dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:8px 22px;margin:10px 0 0;font-size:14.5px}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
+.meter{display:inline-block;width:90px;height:8px;border-radius:4px;background:var(--track);margin-right:10px;overflow:hidden;vertical-align:1px}.meter i{display:block;height:100%;background:var(--bad)}
 footer{margin-top:26px;color:var(--soft);font-size:13px;overflow-wrap:anywhere}
-@media(max-width:760px){.wide{overflow-x:auto}.wide svg{min-width:680px}.hero,.two{grid-template-columns:minmax(0,1fr)}main{padding:24px 14px}.big{font-size:50px}}
+@media(max-width:760px){.wide{overflow-x:auto}.wide svg{min-width:680px}.hero,.two{grid-template-columns:minmax(0,1fr)}main{padding:24px 14px}.big{font-size:50px}dl{grid-template-columns:minmax(0,1fr);gap:2px}dd{margin-bottom:8px}.meter{width:44px}}
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#555;--line:#ccc;--good:#0b7a6b;--bad:#c2401f;--track:#eee;color-scheme:light}main{max-width:none;padding:0}.card{break-inside:avoid}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `

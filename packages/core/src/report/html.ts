@@ -1,11 +1,12 @@
 import { adviceOf } from './advice.ts'
 import { curvesOf } from './curves.ts'
+import { factsOf, weakSubtaskText } from './facts.ts'
 import { htmlStyle } from './html-style.ts'
 import { count, counted, dollars, duration, percent, percentRange } from './numbers.ts'
 import { attemptsPicture, weakestPicture } from './picture/bar-pictures.ts'
 import { intervalPicture } from './picture/interval-picture.ts'
 import { successPicture } from './picture/success-picture.ts'
-import { escaped } from './picture/svg.ts'
+import { escaped, px } from './picture/svg.ts'
 import { timelinePicture } from './picture/timeline-picture.ts'
 import type { RunReport, SuccessReport, TrialsReport } from './report.ts'
 
@@ -37,11 +38,12 @@ ${[
   header(report),
   hero(report),
   tiles(report),
+  factsCard(report),
   successCard(report),
   ...pictures,
   adviceCard(report),
   kindsCard(report),
-  ...(report.type === 'run' ? [failuresCard(report), chainCard(report)] : []),
+  ...(report.type === 'run' ? [failuresCard(report), doubtCard(report), chainCard(report)] : []),
   footer(report),
 ]
   .filter((part) => part !== '')
@@ -60,12 +62,14 @@ function isGood(report: RunReport | TrialsReport): boolean {
 function header(report: RunReport | TrialsReport): string {
   const state = report.type === 'run' ? report.status : counted(report.trials, 'run')
   const short = report.success.targetMet === false ? ', short of target' : ''
-  return `<header><span class="pill${isGood(report) ? '' : ' bad'}">${escaped(state)}${short}</span><h1>${escaped(report.plan.name)}</h1><p>${escaped(report.message)}</p></header>`
+  return `<header><span class="pill${isGood(report) ? '' : ' bad'}">${escaped(state)}${short}</span><h1>${escaped(report.plan.name)}</h1><p>${escaped(report.type === 'run' ? report.summary : report.message)}</p></header>`
 }
 
 function hero(report: RunReport | TrialsReport): string {
   const { success } = report
-  const { measured, predicted, low, high, target } = success
+  const { predicted, low, high, target } = success
+  // What audits of one run say is told apart: they saw a share of its answers.
+  const measured = report.type === 'trials' ? success.measured : null
   const shown = measured ?? predicted
   const what =
     measured !== null
@@ -202,6 +206,30 @@ function kindsCard(report: RunReport | TrialsReport): string {
           ]),
         )
   return `<section class="card"><h2>Workers</h2>${list}</section>`
+}
+
+function factsCard(report: RunReport | TrialsReport): string {
+  if (report.type === 'trials') return ''
+  const facts = factsOf(report)
+  if (facts.length === 0) return ''
+  const rows = facts.map(([label, text]) => `<dt>${escaped(label)}</dt><dd>${escaped(text)}</dd>`)
+  return `<section class="card"><h2>How that is known</h2><dl>${rows.join('')}</dl></section>`
+}
+
+function doubtCard({ success }: RunReport): string {
+  const { weakestSubtasks } = success
+  if (weakestSubtasks.length === 0) return ''
+  const rows = weakestSubtasks.map((one) => [
+    escaped(one.subtask),
+    `<span class="meter" aria-hidden="true"><i style="width:${px(100 * Math.min(1, one.share))}%"></i></span>${percent(one.share)}`,
+    escaped(weakSubtaskText(one)),
+  ])
+  const heads = [
+    ['subtask', text],
+    ['share of what is lost', ''],
+    ['why', text],
+  ] as const
+  return `<section class="card"><h2>Weakest subtasks</h2>${tableOf(heads, rows)}</section>`
 }
 
 function failuresCard({ failures, subtasks }: RunReport): string {

@@ -1,4 +1,5 @@
 import { adviceOf } from './advice.ts'
+import { factsOf, weakSubtaskText } from './facts.ts'
 import { cell, cellLong, tableOf } from './markdown-table.ts'
 import { count, counted, dollars, duration, percent, percentRange } from './numbers.ts'
 import type { RunReport, TrialsReport } from './report.ts'
@@ -7,14 +8,15 @@ import type { RunReport, TrialsReport } from './report.ts'
 export function reportMarkdown(report: RunReport | TrialsReport): string {
   const { success, subtasks, attempts, spend } = report
   const { measured, predicted, target, horizon90, naive } = success
-  const shown = measured ?? predicted
+  const tried = report.type === 'trials' ? measured : null
+  const shown = tried ?? predicted
   const bad =
     (report.type === 'run' && ['failed', 'cancelled'].includes(report.status)) || success.targetMet === false
   const state = report.type === 'run' ? report.status : counted(report.trials, 'run')
   const rows: (readonly [string, string])[] = [
     [
       'Compound success',
-      `**${percent(shown)}** (95 % interval ${percentRange(success.low, success.high)}), ${measured === null ? 'predicted' : `measured over ${counted(success.n, 'run')} against ${cell(success.basis ?? 'a truth')}, ${percent(predicted)} predicted`}`,
+      `**${percent(shown)}** (95 % interval ${percentRange(success.low, success.high)}), ${tried === null ? 'predicted' : `measured over ${counted(success.n, 'run')} against ${cell(success.basis ?? 'a truth')}, ${percent(predicted)} predicted`}`,
     ],
     ['With one attempt each', percent(naive)],
     ...(target === null
@@ -31,16 +33,20 @@ export function reportMarkdown(report: RunReport | TrialsReport): string {
       'Attempts',
       `${count(attempts.started)} started: ${count(attempts.transport)} threw or timed out, ${count(attempts.flagged)} flagged, ${count(attempts.wrong)} wrong${attempts.hedged === undefined ? '' : `, ${counted(attempts.hedged, 'late duplicate')}`}`,
     ],
+    ...(report.type === 'run'
+      ? factsOf(report).map(([label, text]) => [label, cellLong(text)] as const)
+      : []),
     ['Time', duration(report.durationMs)],
     ...(spend.usd > 0 || spend.tokens > 0
       ? [['Spend', `${dollars(spend.usd)}, ${counted(spend.tokens, 'token')}`] as const]
       : []),
   ]
   const sections = [
-    `## ${bad ? '❌' : '✅'} ${cell(report.plan.name)}: ${state}\n\n${cell(report.message)}`,
+    `## ${bad ? '❌' : '✅'} ${cell(report.plan.name)}: ${state}\n\n${report.type === 'run' ? cellLong(report.summary) : cell(report.message)}`,
     tableOf(['', ''], rows, ['---', '---']),
     workers(report),
     report.type === 'run' ? failures(report) : '',
+    report.type === 'run' ? weakest(report) : '',
     advice(report),
   ]
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`
@@ -76,6 +82,12 @@ function failures({ failures: list, subtasks }: RunReport): string {
     cell(message),
   ])
   return `### Failed for good${some}\n\n${tableOf(['Subtask', 'Why', 'Message'], rows, ['---', '---', '---'])}`
+}
+
+function weakest({ success }: RunReport): string {
+  if (success.weakestSubtasks.length === 0) return ''
+  const rows = success.weakestSubtasks.map((one) => [cell(one.subtask), cell(weakSubtaskText(one))])
+  return `### Weakest subtasks\n\n${tableOf(['Subtask', 'Why'], rows, ['---', '---'])}`
 }
 
 function advice(report: RunReport | TrialsReport): string {

@@ -15,16 +15,16 @@ const rate = z.strictObject({
 const successSchema = z.strictObject({
   /** The probability that every subtask of this run is right, as far as the evidence goes; 0 where one failed. */
   predicted: probability,
-  /** 95 % interval: of `measured` where there is one, else of `predicted`. */
+  /** 95 % interval: of `measured` where runs were held against a truth, else of `predicted`. */
   low: probability,
   high: probability,
   /** The same with one attempt a subtask: the product of the first-attempt rates. */
   naive: probability,
-  /** The share of runs with every subtask right, held against a truth; null where there is none. */
+  /** The share of runs with every subtask right, held against a truth; of one run, what its audits alone speak for. */
   measured: probability.nullable(),
   /** What the truth was, e.g. `labels`. */
   basis: z.string().nullable(),
-  /** How many runs were held against it. */
+  /** How many runs, or audited answers, that rests on. */
   n: count,
   /** The probability that another run of this plan would get every subtask right, and its 95 % interval. */
   again: z.strictObject({ rate: probability, low: probability, high: probability }),
@@ -36,6 +36,16 @@ const successSchema = z.strictObject({
   horizon90: count.nullable(),
   /** Kinds of subtask, weakest first: what perfecting each would add, and its share of all that is lost. */
   weakest: z.array(z.strictObject({ kind: z.string(), gain: probability, share: probability })),
+  /** The same by subtask, as far as a run can tell them apart: up to ten, with the probability that each is wrong. Of a run only. */
+  weakestSubtasks: z.array(
+    z.strictObject({
+      subtask: z.string(),
+      why: z.string(),
+      error: probability,
+      gain: probability,
+      share: probability,
+    }),
+  ),
   /** Workers whose answers nothing judged and of which no record is known: each accepted answer counted as right. */
   unjudged: z.array(z.string()),
   /** Checks and verifying workers of which no record is known: their verdicts are taken as right. */
@@ -125,6 +135,8 @@ export const runReportSchema = z.strictObject({
   status: z.enum(['running', 'succeeded', 'failed', 'cancelled']),
   /** One sentence that says how it ended. */
   message: z.string(),
+  /** One plain sentence: what happened, and what to do next. */
+  summary: z.string(),
   success: successSchema,
   subtasks: subtasksSchema,
   checks: z.strictObject({
@@ -141,6 +153,16 @@ export const runReportSchema = z.strictObject({
     combined: count,
   }),
   attempts: attemptsSchema,
+  /** How many subtasks were accepted in which way; one may be counted more than once. */
+  handled: z.strictObject({
+    verified: count,
+    voted: count,
+    checked: count,
+    escalated: count,
+    audited: count,
+  }),
+  /** Votes beside the fewest with which anything could reach the target that knew how hard the subtasks are. */
+  bound: z.strictObject({ votes: count, least: count, ratio: z.number().min(0) }).nullable(),
   /** Null: nothing was audited. */
   audits: auditsSchema.nullable(),
   /** What the target was expected to take, where a record told; null where none did. */

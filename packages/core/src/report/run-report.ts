@@ -4,8 +4,10 @@ import { openCount, type RunState, status } from '../run/state.ts'
 import type { WorkerTally } from '../run/tally.ts'
 import { quote } from '../suggest.ts'
 import { attemptsEachOf, timelineOf } from './course.ts'
+import { boundOf, handledOf } from './effort.ts'
 import type { KindReport, RateReport, RunReport } from './report.ts'
 import { successAndAudits } from './success.ts'
+import { summaryOf } from './summary.ts'
 
 const shownFailures = 20
 const shownPath = 20
@@ -16,7 +18,7 @@ export function runReport(state: RunState): RunReport {
   const hedged = total(state, 'hedged')
   const goneChecks = at(state.checkCounts, status.superseded)
   const { success, audits } = successAndAudits(state)
-  const report: RunReport = {
+  const report: Omit<RunReport, 'summary'> = {
     kilostep: 1,
     type: 'run',
     run: state.run,
@@ -54,6 +56,8 @@ export function runReport(state: RunState): RunReport {
       ...(hedged === 0 ? undefined : { hedged }),
       stuck: state.stuck.size,
     },
+    handled: handledOf(state),
+    bound: boundOf(state),
     audits,
     forecast: state.forecast ?? null,
     kinds: kinds(state),
@@ -65,7 +69,9 @@ export function runReport(state: RunState): RunReport {
     spend: { usd: state.spent.usd, tokens: state.spent.tokens },
     undone: { done: state.undone.done, failed: state.undone.failed },
   }
-  return report
+  // Beside the message, where whoever reads the document looks first.
+  const { kilostep, type, run, plan, seed, status: ended, message, ...rest } = report
+  return { kilostep, type, run, plan, seed, status: ended, message, summary: summaryOf(report), ...rest }
 }
 
 function stillToDo(state: RunState): string {

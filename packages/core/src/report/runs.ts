@@ -48,6 +48,7 @@ export function runsReport(reports: readonly RunReport[]): TrialsReport {
       targetMet: target === null ? null : predicted >= target,
       horizon90: widest.success.horizon90,
       weakest: widest.success.weakest,
+      weakestSubtasks: [],
       unjudged: [...new Set(reports.flatMap(({ success }) => success.unjudged))],
       trusted: [...new Set(reports.flatMap(({ success }) => success.trusted))],
       voted: [...new Set(reports.flatMap(({ success }) => success.voted))],

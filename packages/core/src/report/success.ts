@@ -7,6 +7,7 @@ import { tallyOfKey } from '../reliability/mix.ts'
 import { weakestLinks } from '../reliability/weakest.ts'
 import { policyOf, type RunState, status } from '../run/state.ts'
 import { auditsReport, measuredByAudits } from './audits.ts'
+import { weakestSubtasks } from './doubtful.ts'
 import type { AuditsReport, SuccessReport } from './report.ts'
 
 /** What a kind of subtask showed: how many of it there are, and how they did on first try and in the end. */
@@ -85,8 +86,8 @@ export function successAndAudits(state: RunState): {
   const doubtful = state.margins.reduce((sum, margin) => sum + (margin?.doubtful ?? 0), 0)
   const success: SuccessReport = {
     predicted,
-    low: truth?.low ?? whole * unseen.low * trust((voted) => voted.errorHigh),
-    high: truth?.high ?? whole * unseen.high * trust((voted) => voted.errorLow),
+    low: whole * unseen.low * trust((voted) => voted.errorHigh),
+    high: whole * unseen.high * trust((voted) => voted.errorLow),
     naive: counted.reduce(
       (product, one) => product * firstRate(one.kind, one.counts, state) ** one.kind.firstUnits,
       1,
@@ -99,6 +100,7 @@ export function successAndAudits(state: RunState): {
     targetMet: target === null ? null : Math.min(predicted, truth?.measured ?? 1) >= target,
     horizon90: finiteOrNull(horizonOfPlan({ logSuccess: Math.min(0, logSuccess), subtasks: total(kinds) })),
     weakest: weakestLinks(after).map(({ name, gain, share }) => ({ kind: name, gain, share })),
+    weakestSubtasks: weakestSubtasks(state, said),
     unjudged: left
       .flatMap(({ kind }) => (!kind.judged && noRecord(kind) ? [kind] : []))
       .map((kind) => kind.name),
@@ -294,6 +296,7 @@ function nothingKnown(target: number | null): SuccessReport {
     horizon90: null,
     again: { rate: 1, low: 0, high: 1 },
     weakest: [],
+    weakestSubtasks: [],
     unjudged: [],
     trusted: [],
     voted: [],

@@ -30,6 +30,7 @@ const report: RunReport = {
       { kind: 'digest', gain: 0.2, share: 0.9 },
       { kind: 'lines', gain: 0.01, share: 0.1 },
     ],
+    weakestSubtasks: [],
     unjudged: ['lines'],
     trusted: [],
     voted: [],
@@ -37,6 +38,9 @@ const report: RunReport = {
   subtasks: { planned: 335, succeeded: 335, failed: 0, skipped: 0, cancelled: 0, fallbacks: 0 },
   checks: { planned: 0, accepted: 0, failed: 0, cancelled: 0, rejections: 0, tried: 0, combined: 0 },
   attempts: { ...attempts, stuck: 0 },
+  summary: 'It is done.',
+  handled: { verified: 0, voted: 0, checked: 0, escalated: 0, audited: 0 },
+  bound: null,
   audits: null,
   forecast: null,
   kinds: ['lines', 'digest'].map((worker) => ({
@@ -73,6 +77,7 @@ describe('reportText', () => {
     expect(reportText(report, plain)).toMatchInlineSnapshot(`
       "survey succeeded. All 335 subtasks ended well.
 
+      In short          It is done.
       Compound success  not known, because nothing judged the answers of lines; what
                         was seen speaks for 66.7 % (95 % interval 15.9–98.8 %)
                         the chance that every subtask of this run is right, as far as

@@ -1,4 +1,5 @@
 import { adviceOf } from './advice.ts'
+import { factsOf, weakSubtaskText } from './facts.ts'
 import { count, counted, dollars, duration, percent, percentRange } from './numbers.ts'
 import { fitted, plainText } from './plain.ts'
 import type { RunReport, SuccessReport, TrialsReport } from './report.ts'
@@ -16,6 +17,7 @@ type Paint = (style: 'bold' | 'dim' | 'good' | 'bad', text: string) => string
 const codes = { bold: 1, dim: 2, good: 32, bad: 31 } as const
 const labelWidth = 18
 const shownChain = 8
+const shownWeak = 3
 
 /** The report for people: what happened, then the figures, then what to do next. Ends with a line break. */
 export function reportText(report: RunReport | TrialsReport, options: TextOptions): string {
@@ -23,9 +25,11 @@ export function reportText(report: RunReport | TrialsReport, options: TextOption
   const paint: Paint = (style, text) => (options.color ? `\u001b[${codes[style]}m${text}\u001b[0m` : text)
   const sections = [
     headline(report, width, paint),
-    [...successLines(report, width, paint), ...amounts(report, width)],
+    [...inShort(report, width), ...successLines(report, width, paint), ...amounts(report, width)],
     kindLines(report, width, paint),
-    ...(report.type === 'run' ? [failureLines(report, width, paint), chainLines(report, width)] : []),
+    ...(report.type === 'run'
+      ? [failureLines(report, width, paint), weakLines(report, width, paint), chainLines(report, width)]
+      : []),
     adviceLines(report, width, paint),
   ]
   return `${sections
@@ -57,6 +61,10 @@ function row(label: string, value: string, width: number): string[] {
   )
 }
 
+function inShort(report: RunReport | TrialsReport, width: number): string[] {
+  return report.type === 'run' ? row('In short', plainText(report.summary), width) : []
+}
+
 function successLines(report: RunReport | TrialsReport, width: number, paint: Paint): string[] {
   const { success } = report
   const lines = row('Compound success', successSentence(success), width)
@@ -84,7 +92,7 @@ function successLines(report: RunReport | TrialsReport, width: number, paint: Pa
 function successSentence(success: SuccessReport): string {
   const { predicted, low, high, naive, measured, n, basis } = success
   const interval = low === high ? '' : ` (95 % interval ${percentRange(low, high)})`
-  if (measured !== null) {
+  if (measured !== null && !basis?.startsWith('audits')) {
     return `${percent(measured)}${interval}, one attempt each: ${percent(naive)}; measured over ${counted(n, 'run')} against ${plainText(basis ?? 'a truth')}, ${percent(predicted)} predicted`
   }
   if (isUnknown(success)) return 'unknown, because nothing was tried'
@@ -99,7 +107,7 @@ function isUnknown({ low, high, weakest, measured }: SuccessReport): boolean {
 }
 
 function meaning(report: RunReport | TrialsReport): string {
-  if (report.success.measured !== null)
+  if (report.type === 'trials' && report.success.measured !== null)
     return 'the share of runs with every subtask right, held against a truth'
   if (report.type === 'trials') return 'the mean of what these runs say of themselves; no truth was at hand'
   const chance = 'the chance that every subtask of this run is right'
@@ -129,6 +137,9 @@ function amounts(report: RunReport | TrialsReport, width: number): string[] {
     )
   }
   lines.push(...row('Attempts', attemptsSentence(a), width))
+  if (report.type === 'run') {
+    for (const [label, text] of factsOf(report)) lines.push(...row(label, plainText(text), width))
+  }
   lines.push(...row('Time', duration(report.durationMs), width))
   if (spend.usd > 0 || spend.tokens > 0) {
     lines.push(...row('Spend', `${dollars(spend.usd)}, ${counted(spend.tokens, 'token')}`, width))
@@ -202,6 +213,20 @@ function failureLines(report: RunReport, width: number, paint: Paint): string[] 
     return [`  ${fitted(line, width - 2)}`, `    ${fitted(message, width - 4)}`]
   })
   return [paint('bold', `Failed for good${shown}`), ...lines]
+}
+
+/** The subtasks that are most in doubt; those that failed are listed above. */
+function weakLines({ success }: RunReport, width: number, paint: Paint): string[] {
+  const weak = success.weakestSubtasks.filter(({ error }) => error < 1).slice(0, shownWeak)
+  if (weak.length === 0) return []
+  return [
+    paint('bold', 'Most in doubt'),
+    ...weak.flatMap((one) =>
+      wrapped(`${fitted(plainText(one.subtask), 40)}: ${weakSubtaskText(one)}`, width - 2).map(
+        (line) => `  ${line}`,
+      ),
+    ),
+  ]
 }
 
 function chainLines(report: RunReport, width: number): string[] {

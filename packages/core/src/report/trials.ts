@@ -57,6 +57,7 @@ export function trialsReport(
       targetMet: target === null ? null : measured >= target,
       horizon90: horizonOf(measured > 0 ? measured : predicted, one.subtasks),
       weakest,
+      weakestSubtasks: [],
       unjudged,
       trusted,
       voted,

@@ -10,7 +10,8 @@ import {
   startAutoMargin,
 } from '../reliability/auto-margin.ts'
 import { usualDoubt } from '../reliability/majority.ts'
-import type { Tally } from '../reliability/mix.ts'
+import { doubtOf, type Tally } from '../reliability/mix.ts'
+import { noteDoubtful } from './doubtful.ts'
 import type { Appraisal } from './events.ts'
 import { type Ballot, policyOf, type RunState, status } from './state.ts'
 import type { WorkerTally } from './tally.ts'
@@ -153,8 +154,15 @@ export function closeBallot(state: RunState, node: number, ballot: Ballot): void
   if (margin !== undefined && weight !== 1) {
     // The tally tells how hard the subtask was; what the answer may be wrong by is more than the tally.
     countAbandoned(margin, tally)
-    chargeError(margin, weighedError(margin, tally, weight))
-  } else if (margin !== undefined) countAccepted(margin, tally, doubtAbout(state, node, ballot))
+    const error = weighedError(margin, tally, weight)
+    chargeError(margin, error)
+    // Not by its tally alone: what the verdicts made of it stands.
+    noteDoubtful(state, { node, place: -1, tally, error })
+  } else if (margin !== undefined) {
+    countAccepted(margin, tally, doubtAbout(state, node, ballot))
+    const place = state.graph.worker[node] as number
+    noteDoubtful(state, { node, place, tally, error: doubtOf(margin.mix, tally).error })
+  }
   worker.succeeded -= ballot.votes - tally.leader
   worker.wrong += ballot.votes - tally.leader
   if (ballot.firstKey === ballot.leaderKey) {

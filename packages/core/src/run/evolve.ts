@@ -23,6 +23,7 @@ import {
 } from './ballot.ts'
 import { chooseCombination, giveCandidate, rejectCombination, settleCandidate } from './candidates.ts'
 import { decisionAwaited, decisionMade } from './decision.ts'
+import { noteDoubtful } from './doubtful.ts'
 import { done, doomDependants, end, release, take, unqueue } from './ending.ts'
 import type { JournalEvent } from './events.ts'
 import { lowConfidence } from './fail.ts'
@@ -122,6 +123,10 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
       }
       if ((state.searches.get(event.node)?.tried ?? 0) > 0) state.checks.combined++
       state.checks.error += event.error ?? 0
+      if (event.error !== undefined) {
+        const tally = { leader: 0, runnerUp: 0 }
+        noteDoubtful(state, { node: event.node, place: -1, tally, error: event.error })
+      }
       end(state, event.node, status.succeeded, event.at)
       break
     }

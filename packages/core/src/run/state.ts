@@ -6,6 +6,7 @@ import type { AutoMargin } from '../reliability/auto-margin.ts'
 import type { AuditTally } from './audit.ts'
 import type { CandidateTable, Search } from './candidates.ts'
 import type { Awaited } from './decision.ts'
+import type { Doubtful } from './doubtful.ts'
 import type { Failure, LearnedFrom, Spend, StopReason, WorkerFacts } from './events.ts'
 import type { Abreast } from './flying.ts'
 import { InFlight } from './in-flight.ts'
@@ -134,6 +135,8 @@ export interface RunState {
 
   readonly escalated: Map<number, Escalation>
 
+  /** The accepted answers that are most in doubt, most first. */
+  readonly doubtful: Doubtful[]
   /** What audits found, by the place of the audited worker; which nodes they looked at, and why some were wrong. */
   readonly audits: Map<number, AuditTally>
   readonly audited: Set<number>
@@ -234,6 +237,7 @@ export function emptyState(): RunState {
     voters: [],
     margins: [],
     escalated: new Map(),
+    doubtful: [],
     audits: new Map(),
     audited: new Set(),
     foundWrong: new Map(),

@@ -7,7 +7,8 @@ const usage = `npm run -s check:plans -- <plans.jsonl> <tools.json> [--json] [--
 
 Reads plans that a model wrote, one JSON object a line, and says of each whether it is accepted, mended or rejected.
 
-  --json            only { accepted, mended, rejected, faults: { kind: count } }; a kind counts the plans that have it
+  --json            only { accepted, mended, rejected, faults: { kind: count } }; a kind counts the plans that have it.
+                    With "remarks" where arguments name other nodes than the links do
   --verdicts FILE   writes each plan's verdict there, with what was mended and every fault, one JSON object a line`
 
 /** Without the mark that some editors put first. */
@@ -38,8 +39,13 @@ try {
       console.log(
         `${verdicts.length} plans: ${summed.accepted} accepted, ${summed.mended} mended, ${summed.rejected} rejected`,
       )
-      for (const [kind, count] of Object.entries(summed.faults))
-        console.log(`${String(count).padStart(6)}  ${kind}`)
+      const list = (kinds: Readonly<Record<string, number>> = {}): void => {
+        for (const [kind, count] of Object.entries(kinds))
+          console.log(`${String(count).padStart(6)}  ${kind}`)
+      }
+      list(summed.faults)
+      if (summed.remarks !== undefined) console.log('No faults, but worth a look:')
+      list(summed.remarks)
     }
   }
 } catch (error) {

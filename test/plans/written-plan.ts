@@ -1,4 +1,5 @@
 import { type Fault, type KnownWorker, nameReader, quote, repairPlan } from '@kilostep/core'
+import { remarksOn } from './remarks.ts'
 
 /** What became of one plan that a model wrote. */
 export interface Verdict {
@@ -8,6 +9,8 @@ export interface Verdict {
   /** What had one safe reading, and how it is read. */
   readonly mended: readonly Fault[]
   readonly faults: readonly Fault[]
+  /** What is no fault of the plan, and yet worth to be looked at. */
+  readonly remarks: readonly Fault[]
 }
 
 /** The tools of a file: `{ "nodes": [{ "id": … }] }`, each a worker. */
@@ -34,7 +37,7 @@ export function readTools(text: string, file = 'the file'): Map<string, KnownWor
  * node is named by its tool and a link leads from what is needed to what needs it.
  */
 export function judgePlan(line: string, where: string, workers: ReadonlyMap<string, KnownWorker>): Verdict {
-  const notes: Notes = { mended: [], faults: [] }
+  const notes: Notes = { mended: [], faults: [], remarks: [] }
   let record: unknown
   try {
     record = JSON.parse(line)
@@ -48,12 +51,13 @@ export function judgePlan(line: string, where: string, workers: ReadonlyMap<stri
   // What the form of the file hides, the plan lacks: that is no second fault.
   const faults = [...notes.faults, ...repaired.faults.filter(({ code }) => !hidden(code, notes))]
   const verdict = faults.length > 0 ? 'rejected' : mended.length > 0 ? 'mended' : 'accepted'
-  return { plan: id, verdict, mended, faults }
+  return { plan: id, verdict, mended, faults, remarks: notes.remarks }
 }
 
 interface Notes {
   readonly mended: Fault[]
   readonly faults: Fault[]
+  readonly remarks: Fault[]
 }
 
 function hidden(code: string, notes: Notes): boolean {
@@ -119,6 +123,7 @@ function toPlan(record: unknown, notes: Notes): unknown {
         )
     }
   }
+  notes.remarks.push(...remarksOn(subtasks))
   return { kilostep: 1, name: 'plan', subtasks }
 }
 

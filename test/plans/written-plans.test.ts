@@ -74,6 +74,21 @@ describe('a plan that a model wrote', () => {
     ])
   })
 
+  it('has it remarked where its arguments say otherwise than its links', () => {
+    const verdict = judge(
+      [
+        node('Text Search', { arguments: ['<node-0>', '<node-7>'] }),
+        node('Text-to-Image', { arguments: ['<node-0>'] }),
+      ],
+      [],
+    )
+    expect([verdict.verdict, verdict.remarks.map(({ code }) => code)]).toEqual([
+      'accepted',
+      ['argument-self', 'argument-nowhere', 'argument-unlinked'],
+    ])
+    expect(summary([verdict])).toMatchObject({ accepted: 1, faults: {}, remarks: { 'argument-self': 1 } })
+  })
+
   it.each(['', '{', 'null', '[]', '7', '{"__proto__": {"task_nodes": []}}'])(
     'may be no plan at all: %s',
     (line) => {

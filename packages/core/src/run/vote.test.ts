@@ -255,7 +255,7 @@ describe('a vote with margin auto', () => {
       const attempt = run.next()
       if (attempt === undefined) throw new Error('No attempt is to be made.')
       const { sample, node } = attempt
-      const answer = node > 0 || sample % 3 === 0 ? 'a' : `other ${sample}`
+      const answer = node > 0 || sample % 4 === 0 ? 'a' : `other ${sample}`
       run.end(attempt, { type: 'answer', answer })
     }
     const { success, status } = run.report()

@@ -7,9 +7,10 @@ export function addTrial(program: Command, io: Io): void {
     .command('trial')
     .summary('try something until it is known whether it is good enough')
     .description(
-      'Tries a plan, or any function of a module, until it is known with a given error rate whether it succeeds often\n' +
-        'enough, and stops there. A module exports a plan, a function, or { run, check, inputs, good, bad … }.\n' +
-        'A trial passes where the run succeeds, or where the function returns true and does not throw.',
+      'Tries a plan, or any function of a module, until it is known with a given error rate whether it succeeds ' +
+        'often enough, and stops there.\n\n' +
+        'A trial passes where the run succeeds, or where the function returns true and does not throw. ' +
+        'A module exports a plan, a function, or { run, check, inputs, good, bad … }.',
     )
     .argument('<plan or module>', 'plan.yaml, plan.json, or a module (.ts, .js …)')
     .option('--good <rate>', 'a success rate that should pass, like 0.9')

@@ -4,6 +4,7 @@ import type { Io } from '../io.ts'
 
 const redrawMs = 100
 const lineMs = 5_000
+const narrowest = 20
 
 /** Shows how a gate goes on: a line that is redrawn on a terminal, a line now and then elsewhere. */
 export function watchTrials(
@@ -21,7 +22,7 @@ export function watchTrials(
     say(progress) {
       if (progress.elapsedMs - saidAt < (live ? redrawMs : lineMs)) return
       saidAt = progress.elapsedMs
-      const line = fitted(progressText(name, progress), live ? stderr.columns - 1 : 400)
+      const line = fitted(progressText(name, progress), live ? Math.max(narrowest, stderr.columns - 1) : 400)
       stderr.write(live ? `\r\u001b[K${line}` : `${line}\n`)
       shown = live
     },

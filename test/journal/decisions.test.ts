@@ -348,3 +348,16 @@ describe('what cannot be decided is told:', () => {
     })
   })
 })
+
+it('nobody is asked any more about a run that is being stopped', async () => {
+  const { promise, resolve } = Promise.withResolvers<number>()
+  const slow = defineWorker({ name: 'slow', policy: { graceMs: 600_000 }, run: () => promise })
+  const asks = defineWorker({ name: 'asks', policy: { wait: 'approval' }, run: () => 1 })
+  const plan = definePlan('two', (p) => [p.subtask(slow, null), p.subtask(asks, null)])
+  const run = createEngine().start(plan)
+  while (run.waiting().length === 0) await new Promise((next) => setImmediate(next))
+  run.cancel()
+  expect(run.waiting()).toEqual([])
+  resolve(1)
+  expect((await run.result).status).toBe('cancelled')
+})

@@ -48,7 +48,9 @@ export interface Waiting {
 }
 
 export function waitingIn(state: RunState): Waiting[] {
-  const { graph, held } = state
+  const { graph, held, phase } = state
+  // Nobody is asked any more about a run that is being stopped.
+  if (phase === 'stopping') return []
   return [...held].map(([node, awaited]) => ({
     subtask: idOf(graph, node),
     for: awaited,

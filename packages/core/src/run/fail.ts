@@ -31,7 +31,7 @@ export function attemptFailed(
     ...(outcome.stuck ? { stuck: true } : undefined),
   }
   if (state.phase === 'stopping') return [failed]
-  const { retry } = policyOf(state, node)
+  const { retry, hedge } = policyOf(state, node)
   // Of votes in flight together each has its own retries: one outage fails all of them at once.
   const flying = failure.kind === 'transport' ? flyingOf(state, node, attempt) : undefined
   const failures = (flying?.failures ?? (state[failure.kind][node] as number)) + 1
@@ -44,9 +44,20 @@ export function attemptFailed(
     if (votesDecide(state, node, failure)) return [{ ...failed, last: true }]
     return [failed, ...failForGood(state, node, failure, at)]
   }
+  // What had no retry left when it failed went on while its duplicate might answer, and no longer.
+  const before = hedge === null || state.graph.check[node] !== -1 ? undefined : usedUp(state, node)
+  if (before !== undefined) return [failed, ...failForGood(state, node, before, at)]
   const random = hashUniform(state.seed, node, attempt)
   const waitMs = failure.kind === 'transport' ? backoff(retry, failures, random, outcome.retryAfterMs) : 0
   return [failed, { type: 'retry-scheduled', at, node, dueAt: at + waitMs }]
+}
+
+/** The failure before this one, where it was the last of its kind that the policy allows. */
+function usedUp(state: RunState, node: number): Failure | undefined {
+  const { retry } = policyOf(state, node)
+  const { flagged, wrong, failures } = state
+  const over = (flagged[node] as number) >= retry.flagged || (wrong[node] as number) >= retry.wrong
+  return over ? failures.get(node) : undefined
 }
 
 /** Whether the votes that were given before the worker had no more answers may decide without them. */

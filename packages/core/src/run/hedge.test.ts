@@ -37,6 +37,17 @@ describe('a late duplicate', () => {
     expect(report.kinds[0]).toMatchObject({ attempts: { hedged: 1 }, firstAttempt: { rate: 1, n: 1 } })
   })
 
+  it('that was the last wrong answer allowed leaves no retry when what it is one of fails too', () => {
+    const run = one({ afterMs: 100 }, { retry: { attempts: 3, wrong: 1, backoffMs: 0 } })
+      .pass(100)
+      .begin()
+    run.ends('a', failed('wrong'), 2)
+    expect(run.status('a')).toBe('running')
+    run.ends('a', failed('transport'), 1)
+    expect(run.status('a')).toBe('failed')
+    expect(run.report()).toMatchObject({ attempts: { started: 2 }, failures: [{ kind: 'wrong' }] })
+  })
+
   it('may lose, and is cancelled', () => {
     const run = one({ afterMs: 100 }).pass(100).begin()
     run.ends('a', answer('first'), 1)

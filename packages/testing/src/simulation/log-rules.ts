@@ -141,13 +141,16 @@ export class LogRules {
       if (sample !== expected) this.#breach(6, `${who} is sample ${sample} and should be ${expected}.`)
     }
     // Of votes in flight together each has its own retries.
-    const transport = policy.vote === null ? history.transport : brokenOf(history, sample)
+    const single = policy.vote === null && policy.hedge === null
+    const transport = single ? history.transport : brokenOf(history, sample)
     for (const [kind, count] of Object.entries({
       transport,
       flagged: history.flagged,
       wrong: history.wrong,
     })) {
-      const limit = policy.retry[kind as 'transport']
+      // A check that combines candidates tries some more when it has rejected as often as it may.
+      const more = kind === 'wrong' ? (policy.combine?.checks ?? 0) : 0
+      const limit = policy.retry[kind as 'transport'] + more
       if (count >= limit) this.#breach(6, `${who} started after ${count} ${kind} failures of ${limit}.`)
     }
     const votes = [...history.votes.values()].reduce((sum, count) => sum + count, 0)
@@ -208,7 +211,8 @@ export class LogRules {
     if (history.answers.size === 0)
       this.#breach(4, `${id} succeeded, and none of its attempts gave an answer.`)
     const { vote } = policyOf(state, node)
-    if (vote === null || typeof vote.margin !== 'number' || check !== -1) return
+    // What somebody has decided is decided.
+    if (vote === null || typeof vote.margin !== 'number' || check !== -1 || history.answers.has(0)) return
     const [first = 0, second = 0] = [...history.votes.values()].sort((a, b) => b - a)
     if (first - second < vote.margin)
       this.#breach(10, `${id} succeeded with ${first} votes to ${second}, and the margin is ${vote.margin}.`)

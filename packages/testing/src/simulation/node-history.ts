@@ -8,6 +8,8 @@ export interface NodeHistory {
   /** Of each attempt its sample, and of each sample how often it has failed in transport. */
   readonly samples: Map<number, number>
   readonly broken: Map<number, number>
+  /** How many late duplicates each sample had. */
+  readonly hedges: Map<number, number>
   /** Attempts that have started and not ended. */
   readonly open: Set<number>
   /** Failures that count against the limits of its present worker. */
@@ -34,6 +36,7 @@ export function newHistory(): NodeHistory {
     sample: 0,
     samples: new Map(),
     broken: new Map(),
+    hedges: new Map(),
     open: new Set(),
     transport: 0,
     flagged: 0,
@@ -54,9 +57,13 @@ export function sampleOf({ samples }: NodeHistory, attempt: number): number {
   return samples.get(attempt) ?? 0
 }
 
-/** How often a sample has failed in transport. */
-export function brokenOf({ broken }: NodeHistory, sample: number): number {
-  return broken.get(sample) ?? 0
+/** How often a sample has failed in transport; of an attempt and its late duplicate, which share a retry, once. */
+export function brokenOf({ broken, hedges }: NodeHistory, sample: number): number {
+  return Math.max(0, (broken.get(sample) ?? 0) - (hedges.get(sample) ?? 0))
+}
+
+function countBroken({ broken }: NodeHistory, sample: number, more: number): void {
+  broken.set(sample, (broken.get(sample) ?? 0) + more)
 }
 
 const unsureCodes: ReadonlySet<string> = new Set(['lost', 'timeout', 'idle'])
@@ -72,6 +79,7 @@ export function noteEvent(
       history.sample = Math.max(history.sample, event.sample)
       history.samples.set(event.attempt, event.sample)
       history.open.add(event.attempt)
+      if (event.hedge === true) history.hedges.set(event.sample, (history.hedges.get(event.sample) ?? 0) + 1)
       history.again = undefined
       break
     case 'attempt-succeeded':
@@ -87,18 +95,24 @@ export function noteEvent(
       history.open.delete(event.attempt)
       history[event.failure.kind]++
       history.again = event.failure.kind === 'transport' ? sampleOf(history, event.attempt) : undefined
-      if (history.again !== undefined) history.broken.set(history.again, brokenOf(history, history.again) + 1)
+      if (history.again !== undefined) countBroken(history, history.again, 1)
       if (unsureCodes.has(event.failure.code)) history.unsure.add(event.attempt)
       break
     case 'attempt-cancelled':
       history.open.delete(event.attempt)
       break
     case 'decision-made':
-      // Somebody has found out whether it was done, and says so.
-      if (event.decision !== 'approve' || history.again === undefined) break
+      // Somebody has looked: it may be done again, or this is its answer.
       history.unsure.clear()
-      history.transport--
-      history.broken.set(history.again, brokenOf(history, history.again) - 1)
+      // It was lost for nobody's fault.
+      if (event.decision === 'approve' && history.again !== undefined) {
+        history.transport--
+        countBroken(history, history.again, -1)
+      }
+      if (event.decision === 'answer') {
+        history.answers.set(0, JSON.stringify(event.answer))
+        history.lastAnswered = 0
+      }
       break
     case 'candidate-chosen':
       // A check may send it back, and then votes are counted anew.

@@ -1,4 +1,3 @@
-import { replay, runReport } from '@kilostep/core'
 import {
   createEngine,
   DefinedPlan,
@@ -12,6 +11,8 @@ import {
 import { settled } from '../clock/virtual-clock.ts'
 import type { Between } from './between.ts'
 import type { Breach } from './breach.ts'
+import { compareEnd } from './compare-end.ts'
+import { decideSomehow } from './decide-somehow.ts'
 import { SimulatedDisk, type StoredLog } from './disk.ts'
 import type { SimulationFaults } from './faults.ts'
 import type { SimulatedHost } from './host.ts'
@@ -53,6 +54,8 @@ interface Stint {
   run: Run | undefined
   /** No other host was there when it began. */
   readonly alone: boolean
+  /** Subtasks that somebody has been asked about. */
+  readonly asked: Set<string>
   over: 'no' | 'ended' | 'given-up'
 }
 
@@ -129,12 +132,12 @@ export class SimulatedRun {
       await this.#settle()
       this.#observer.look()
       if (this.#observer.breached !== undefined || this.#ended) break
+      for (const stint of this.#stints) this.#answerFor(stint)
       this.#mourn()
       if (steps >= this.#nextMischief) this.#mischief(steps)
-      if (this.#world.chance(0.2)) this.#decideOne()
       if (steps > 2_000 + 500 * this.#observer.state.graph.size) {
         this.#observer.breach(9, `After ${steps} steps the run has not ended.`)
-      } else if (!this.#ring() && !this.#decideOne()) {
+      } else if (!this.#ring()) {
         this.#observer.breach(9, 'Nothing is left to wait for, and the run has not ended.')
       }
     }
@@ -172,7 +175,7 @@ export class SimulatedRun {
     this.#launching = false
     const host = this.#world.newHost()
     const alone = this.#stints.every((other) => other.host.state === 'down')
-    const stint: Stint = { host, run: undefined, alone, over: 'no' }
+    const stint: Stint = { host, run: undefined, alone, asked: new Set(), over: 'no' }
     this.#stints.push(stint)
     this.#world.log(`${host.name} begins`)
     if (this.#left.crashes > 0 && this.#world.chance(0.8)) {
@@ -241,7 +244,7 @@ export class SimulatedRun {
         if (stint.host.state === 'down') return
         stint.over = 'ended'
         this.#status = status
-        this.#compare(run, JSON.stringify(report))
+        compareEnd(run, JSON.stringify(report), this.#disk.seen(this.#log as StoredLog), this.#observer)
       },
       (error) => this.#refused(stint, error),
     )
@@ -258,6 +261,7 @@ export class SimulatedRun {
         this.#observer.breach(12, `${stint.host.name} was told that another host has the run, and none does.`)
     } else if (
       code !== 'journal-failed' &&
+      code !== 'drained' &&
       !(code === 'unknown-run' && this.#observer.state.phase === 'new')
     ) {
       this.#observer.breach(
@@ -318,9 +322,29 @@ export class SimulatedRun {
       stint.run.cancel()
       return
     }
+    if (this.#world.chance(0.3)) {
+      this.#world.log(`${stint.host.name} lets go`)
+      unheeded(stint.run.drain({ graceMs: this.#world.shortMs(2_000) }))
+      return
+    }
     this.#world.log('pause')
     stint.run.pause()
     this.#unpause(stint)
+  }
+
+  /** Whoever a subtask waits for says something after a while: yes, no, or the answer. */
+  #answerFor(stint: Stint): void {
+    const { run, host, asked } = stint
+    if (run === undefined || host.state !== 'up' || stint.over !== 'no') return
+    for (const { subtask } of run.waiting()) {
+      if (asked.has(subtask)) continue
+      asked.add(subtask)
+      host.after(this.#world.shortMs(5_000), () => {
+        asked.delete(subtask)
+        const waits = run.waiting().find((one) => one.subtask === subtask)
+        if (stint.over === 'no' && waits !== undefined) decideSomehow(this.#world, run, subtask, waits.for)
+      })
+    }
   }
 
   #unpause(stint: Stint): void {
@@ -328,40 +352,6 @@ export class SimulatedRun {
       this.#world.log('resume')
       stint.run?.resume()
     })
-  }
-
-  /** A person decides on something that waits for that; whether anything did. */
-  #decideOne(): boolean {
-    const stint = this.#stints.find(({ host, over }) => host.state === 'up' && over === 'no')
-    const [first] = stint?.run?.waiting() ?? []
-    if (first === undefined) return false
-    const again = this.#world.chance(0.6)
-    this.#world.log(`${first.subtask} is ${again ? 'approved' : 'rejected'}`)
-    stint?.run?.decide(first.subtask, again ? { approve: true } : { reject: 'Somebody has looked.' })
-    return true
-  }
-
-  /** The journal must tell the same as the run that ended. */
-  #compare(run: Run, report: string): void {
-    const observer = this.#observer
-    const log = this.#log as StoredLog
-    const state = replay(this.#disk.seen(log))
-    if (state.phase !== 'finished')
-      observer.breach(1, 'The run has told its end, and the journal does not have it.')
-    const told = runReport(state)
-    const replayed = JSON.stringify(told)
-    if (replayed !== report)
-      observer.breach(11, `Replayed, the report is ${firstDifference(replayed, report)}.`)
-    const { started, succeeded, transport, flagged, wrong, cancelled } = told.attempts
-    if (started !== observer.started || started !== succeeded + transport + flagged + wrong + cancelled)
-      observer.breach(11, `The report counts ${started} attempts, and ${observer.started} have started.`)
-    for (const [subtask, answer] of observer.accepted()) {
-      if (JSON.stringify(run.answer(subtask)) !== answer)
-        observer.breach(
-          2,
-          `The answer of ${subtask} is ${JSON.stringify(run.answer(subtask))}, and ${answer} was accepted.`,
-        )
-    }
   }
 
   /** What sleeps wakes up, and another host asks for the result: nothing must change any more. */
@@ -376,8 +366,7 @@ export class SimulatedRun {
   }
 }
 
-function firstDifference(a: string, b: string): string {
-  let at = 0
-  while (at < a.length && a[at] === b[at]) at++
-  return `"…${a.slice(Math.max(0, at - 40), at + 40)}…" in place of "…${b.slice(Math.max(0, at - 40), at + 40)}…"`
+/** Nobody waits for it: the run's result says how it went. */
+function unheeded(promise: Promise<void>): void {
+  promise.catch(() => undefined)
 }

@@ -58,7 +58,9 @@ function anySubtask(
   }
   if (chance(0.15)) subtask.fallback = { v: 1, list: [1] }
   if (chance(0.3)) subtask.priority = random.integer(5) - 2
-  if (chance(0.1))
+  if (worker !== 'grows' && subtask.map === undefined && chance(0.06))
+    subtask.policy = { wait: chance(0.5) ? 'approval' : 'answer' }
+  else if (chance(0.1))
     subtask.policy = { retry: { attempts: 1 + random.integer(5) }, timeoutMs: 50 + random.integer(2_000) }
   return subtask
 }

@@ -17,7 +17,7 @@ export function anyWorkers(random: Random): {
 } {
   const chance = (share: number): boolean => random.uniform() < share
   const some = (least: number, most: number): number => least + random.integer(most - least + 1)
-  const policy = (): PolicyOptions => ({
+  const policy = (effects: 'idempotent' | 'once' = 'idempotent'): PolicyOptions => ({
     retry: {
       attempts: some(1, 4),
       backoffMs: some(0, 100),
@@ -29,6 +29,9 @@ export function anyWorkers(random: Random): {
     graceMs: some(0, 500),
     ...(chance(0.2) ? { idleMs: some(50, 2_000) } : undefined),
     ...(chance(0.15) ? { onFailure: 'stop' as const } : undefined),
+    ...(effects !== 'once' && chance(0.2)
+      ? { hedge: { afterMs: some(10, 300), share: 0.2 + 0.8 * random.uniform() } }
+      : undefined),
   })
   const limits = () => ({
     ...(chance(0.3) ? { concurrency: some(1, 3) } : undefined),
@@ -68,7 +71,7 @@ export function anyWorkers(random: Random): {
   const once = defineWorker({
     name: 'once',
     effects: 'once',
-    policy: policy(),
+    policy: policy('once'),
     run: () => answer(random.integer(3)),
   })
   const voted = defineWorker({
@@ -101,7 +104,7 @@ export function anyWorkers(random: Random): {
   })
   const judge = defineWorker({
     name: 'judge',
-    policy: policy(),
+    policy: { ...policy(), ...(chance(0.3) ? { combine: { checks: some(1, 5) } } : undefined) },
     run: (): unknown => {
       const at = random.uniform()
       if (at < 0.5) return true

@@ -96,7 +96,7 @@ function pointOf(
       ? []
       : [
           line(x - room / 2, top, x - room / 2, height - bottom, 'change'),
-          label(x - room / 2 + 3, top - 4, changes.join(', '), 'start'),
+          label(x - room / 2 + 4, height - bottom - 6, changes.join(', '), 'start'),
         ]),
     line(x, y(success.low), x, y(success.high), 'whisker'),
     ...(success.rate === null ? [] : [shapes[verdict]]),

@@ -1,4 +1,5 @@
 import type { Plan } from '../plan/plan.ts'
+import type { Policy } from '../policy/policy.ts'
 import type { WorkerFacts } from '../run/events.ts'
 import { type Census, takeCensus } from './census.ts'
 import { type Known, knownOf } from './known.ts'
@@ -37,7 +38,7 @@ export function knownParts(
       const under = checked === subtasks
       return {
         // What a check's record says of it holds for all that it covers.
-        known: under && !own.verified ? { ...own, acceptsWrong: judged } : own,
+        known: under && !own.verified ? { ...own, acceptsWrong: judged } : verifiedBy(own, policy, know),
         policy,
         subtasks,
         checked: under,
@@ -45,6 +46,15 @@ export function knownParts(
       }
     })
   return { census, names, know, parts }
+}
+
+/** A worker whose policy names who verifies it is verified, as well as that one judges. */
+function verifiedBy(own: Known, { verify }: Policy, know: (worker: string) => Known): Known {
+  if (verify === null) return own
+  const { by, rates } = verify
+  const acceptsWrong =
+    rates?.acceptsWrong ?? (by === null ? own.acceptsWrong : know(by).acceptsWrong) ?? own.acceptsWrong
+  return { ...own, verified: own.verified || by !== null, acceptsWrong }
 }
 
 /** The worst of what is known of the checks; undefined where nothing is. */

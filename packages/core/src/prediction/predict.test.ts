@@ -44,6 +44,22 @@ describe('predict, against the table of the design', () => {
     expect(prediction.cheapest?.success).toBeGreaterThanOrEqual(0.9)
   })
 
+  it('knows that a policy names who verifies', () => {
+    const named = (verify: object, record = {}) =>
+      said(
+        planOf(1_000),
+        [facts({ policy: { verify: { by: 'judge', ...verify } } }), facts({ name: 'judge' })],
+        {
+          rates: { read: rate },
+          record,
+        },
+      ).policy('plan')
+    expect(named({})).toMatchObject({ reaches: true })
+    expect(named({}).attemptsEach).toBeCloseTo(1.02, 2)
+    expect(named({ acceptsRight: 0.99, acceptsWrong: 0.2 }).reaches).toBe(false)
+    expect(named({}, { judge: { acceptsWrong: 0.2 } }).reaches).toBe(false)
+  })
+
   it('knows margins 2, 3 and 5, a verifier and the horizon at N = 1,000', () => {
     const { policy } = said(planOf(1_000), [], { rates: { read: rate } })
     expect(policy('one-attempt')).toMatchObject({ attemptsEach: 1, horizon90: 4, reaches: false })

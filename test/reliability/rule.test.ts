@@ -10,6 +10,7 @@ describe.each([
   ['all .97793', true, 3.4],
   ['Beta(44, 1)', false, 4.7],
   ['95 % .995, 5 % .6', false, 16],
+  ['99 % .999, 1 % .58', false, 9.4],
 ] as const)('the rule on %s, warm: %s', (name, warm, attempts) => {
   it.each([
     [1, 'any', 1],

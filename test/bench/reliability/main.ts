@@ -44,8 +44,7 @@ const settings: Settings = {
 const made: unknown[] = []
 for (const name of values.table.split(',')) {
   const make = tables[name]
-  if (make === undefined)
-    throw new Error(`There is no table ${name}. Choose from ${Object.keys(tables).join(', ')}.`)
+  if (make === undefined) refuse(`There is no table ${name}. Choose from ${Object.keys(tables).join(', ')}.`)
   const begun = performance.now()
   const table = await make(settings)
   settings.say(`table ${name}: ${((performance.now() - begun) / 1_000).toFixed(0)} s`)
@@ -60,7 +59,11 @@ if (values.json)
 function whole(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 1)
-    throw new Error(`--${option} is ${text}; give a whole number from 1 on.`)
+  if (!Number.isInteger(value) || value < 1) refuse(`--${option} is ${text}; give a whole number from 1 on.`)
   return value
+}
+
+function refuse(message: string): never {
+  process.stderr.write(`${message}\n`)
+  process.exit(1)
 }

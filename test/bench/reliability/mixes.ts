@@ -53,7 +53,7 @@ export const mixesTable: MakeTable = async (settings) => {
     for (const { shown, concurrency } of widths(settings, subtasks, settings.full ? [1, 64, 'N'] : [64])) {
       for (const warm of [false, true]) {
         settings.say(`table 2: ${name}, ${shown} in flight, ${warm ? 'warm' : 'cold'}`)
-        const plans = settings.plans ?? (settings.full ? 200 : 20)
+        const plans = settings.plans ?? (settings.full ? 200 : 10)
         const seed = `${settings.seed}/${name}`
         const result = await plansOfMix({ mix, plans, concurrency, seed, warm })
         rows.push({

@@ -14,7 +14,7 @@ export const oneRateTable: MakeTable = async (settings) => {
     for (const { shown, concurrency } of widths(settings, subtasks, [1, 64, 'N'])) {
       for (const warm of [false, true]) {
         settings.say(`table 1: N = ${subtasks}, ${shown} in flight, ${warm ? 'warm' : 'cold'}`)
-        const plans = settings.plans ?? (settings.full ? 200 : subtasks === 1_000 ? 30 : 100)
+        const plans = settings.plans ?? (settings.full ? 200 : subtasks === 1_000 ? 20 : 100)
         const result = await summary(plans, (trial) =>
           trialOf(`${settings.seed}/one-rate/${trial}`, subtasks, concurrency, warm),
         )

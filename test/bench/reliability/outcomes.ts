@@ -45,7 +45,7 @@ async function tasksOf(
   concurrency: number,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
-  const tasks = settings.plans ?? (settings.full ? 4_000 : 300)
+  const tasks = settings.plans ?? (settings.full ? 4_000 : 200)
   for (let task = 0; task < tasks; task++) {
     // The same problems, in the same order of samples, for every way: a paired comparison.
     const seed = `${settings.seed}/outcomes/${tier}/${task}`

@@ -49,20 +49,20 @@ export const predictionTable: MakeTable = async (settings) => {
   for (const { shown, concurrency } of widths(settings, subtasks, [64])) {
     for (const name of shownMixes) {
       settings.say(`table 5: ${name}, ${shown} in flight, the rule alone`)
-      const trials = settings.plans ?? (settings.full ? 2_000 : 200)
+      const trials = settings.plans ?? (settings.full ? 2_000 : 100)
       const { draw } = MIXES[name] as JudgedMix
       const alone = { subtasks, target, inFlight: concurrency, draw, plans: trials }
       const result = simulatePlans({ ...alone, seed: `${settings.seed}/prediction/${name}` })
       rows.push(row(name, 'rule', shown, { ...result, trials, right: Math.round(result.success * trials) }))
       settings.say(`table 5: ${name}, ${shown} in flight, the engine`)
-      const plans = settings.plans ?? (settings.full ? 60 : 10)
+      const plans = settings.plans ?? (settings.full ? 60 : 5)
       const seed = `${settings.seed}/prediction/${name}`
       const mix = MIXES[name] as JudgedMix
       rows.push(row(name, 'engine', shown, await plansOfMix({ mix, plans, concurrency, seed, warm: false })))
     }
     for (const [name, drawOf] of broken) {
       settings.say(`table 5: ${name}, ${shown} in flight`)
-      const plans = settings.plans ?? (settings.full ? 500 : 60)
+      const plans = settings.plans ?? (settings.full ? 500 : 40)
       const result = await summary(plans, (trial) => {
         const seed = `${settings.seed}/prediction/${name}/${trial}`
         const policy = { vote: { margin: 'auto' } } as const

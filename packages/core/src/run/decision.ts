@@ -101,6 +101,8 @@ export function decisionMade(state: RunState, event: EventOf<'decision-made'>): 
   } else if (event.decision === 'answer') {
     state.answers[node] = event.answer
     state.given.add(node)
+    // What was asked has its answer: if its check sends it back, something new is asked, under another key.
+    state.again[node] = 0
     const check = state.graph.check[node] as number
     if (check === -1) return
     setStatus(state, node, status.candidate)

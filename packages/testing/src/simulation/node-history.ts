@@ -104,14 +104,15 @@ export function noteEvent(
     case 'decision-made':
       // Somebody has looked: it may be done again, or this is its answer.
       history.unsure.clear()
-      // It was lost for nobody's fault.
-      if (event.decision === 'approve' && history.again !== undefined) {
+      // What was lost is done again, or has its answer: that it was lost does not count.
+      if (event.decision !== 'reject' && history.again !== undefined) {
         history.transport--
         countBroken(history, history.again, -1)
       }
       if (event.decision === 'answer') {
         history.answers.set(0, JSON.stringify(event.answer))
         history.lastAnswered = 0
+        history.again = undefined
       }
       break
     case 'candidate-chosen':

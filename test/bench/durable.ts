@@ -52,6 +52,7 @@ async function measured(subtasks: number, file: string) {
   const engine = createEngine({ journal, concurrency })
   const plan = planOf(subtasks)
   const begun = performance.now()
+  const before = process.cpuUsage()
   const run = engine.start(plan, { run: 'bench' })
   let last = performance.now()
   let longestWaitMs = 0
@@ -62,10 +63,17 @@ async function measured(subtasks: number, file: string) {
   }, 1)
   const { report } = await run.result
   const ms = performance.now() - begun
+  const { user, system } = process.cpuUsage(before)
   clearInterval(timer)
   if (report.subtasks.succeeded !== subtasks) throw new Error('wrong')
   await journal.close?.()
-  return { ms, commits: commits(), bytes: statSync(file).size, longestWaitMs }
+  return {
+    ms,
+    commits: commits(),
+    bytes: statSync(file).size,
+    longestWaitMs,
+    processorMs: (user + system) / 1_000,
+  }
 }
 
 /** As many bytes in as many pieces, each on the disk before the next. */
@@ -123,12 +131,12 @@ try {
   await measured(1_000, join(folder, 'warm.db'))
   for (const subtasks of sizes) {
     const file = join(folder, `${subtasks}.db`)
-    const { ms, commits, bytes, longestWaitMs } = await measured(subtasks, file)
+    const { ms, commits, bytes, longestWaitMs, processorMs } = await measured(subtasks, file)
     const floorMs = floor(bytes, commits)
     const memoryMs = await withoutDisk(subtasks)
     const ratio = (ms / floorMs).toFixed(1)
     say(
-      `  ${subtasks} subtasks: ${us(ms, subtasks)} µs and ${Math.round(bytes / subtasks)} bytes each in ${commits} commits; floor ${us(floorMs, subtasks)} µs, ratio ${ratio}; in memory ${us(memoryMs, subtasks)} µs; longest wait of the event loop ${longestWaitMs.toFixed(1)} ms`,
+      `  ${subtasks} subtasks: ${us(ms, subtasks)} µs and ${Math.round(bytes / subtasks)} bytes each in ${commits} commits (${us(processorMs, subtasks)} µs of the processors' time, both threads together); floor ${us(floorMs, subtasks)} µs, ratio ${ratio}; in memory ${us(memoryMs, subtasks)} µs; longest wait of the event loop ${longestWaitMs.toFixed(1)} ms`,
     )
   }
   say(`One commit of ${concurrency} subtasks in the thread that asks for it: ${await commitTimes()}`)

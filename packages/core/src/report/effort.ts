@@ -38,6 +38,8 @@ export function boundOf(state: RunState): RunReport['bound'] {
       // What would be less than half a subtask is not there.
       .filter(({ share }) => share * margin.subtasks >= 0.5)
       .map(({ rate, share }) => ({ rate, weight: share }))
+    // Of very few subtasks it is not known how hard any of them is.
+    if (mix.length === 0) return null
     const { subtasks, target } = margin
     const bound = voteBound({ subtasks, target, mix, maxVotes: mostVotes })
     if (bound === null) return null

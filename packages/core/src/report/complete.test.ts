@@ -88,4 +88,13 @@ describe('the complete report', () => {
     expect(bound?.least).toBeGreaterThanOrEqual(60)
     expect(bound?.ratio).toBeCloseTo(180 / (bound?.least ?? 1), 1)
   })
+
+  test.each([1, 2, 3])('has a bound, or none, for %i subtasks with many votes too', (count) => {
+    const subtasks = Array.from({ length: count }, (_, n) => ({ id: `s${n}` }))
+    const run = given(subtasks, { workers: { w: { policy: { vote: { margin: 60 } } } } })
+    for (let open = run.slots(); open.length > 0; open = run.slots())
+      for (const id of open) run.answers(id, 1)
+    const { bound } = run.report()
+    expect(bound === null || bound.least >= count).toBe(true)
+  })
 })

@@ -22,6 +22,8 @@ export function handledOf(state: RunState): RunReport['handled'] {
 
 /** Over this many votes a subtask no bound is sought: it takes a second. */
 const mostVotes = 300
+/** The least share of a rate that counts where there are few subtasks; one of the thirteen rates always has more. */
+const hardlyAny = 0.02
 /** Under this many votes the mix that was learned says too little. */
 const leastVotes = 50
 
@@ -35,8 +37,8 @@ export function boundOf(state: RunState): RunReport['bound'] {
   for (const margin of state.margins) {
     if (margin === undefined || margin.votes < leastVotes || margin.done === 0) continue
     const mix = learnedMix(margin)
-      // What would be less than half a subtask is not there.
-      .filter(({ share }) => share * margin.subtasks >= 0.5)
+      // What would be less than half a subtask is not there; of a few subtasks, what is hardly likely.
+      .filter(({ share }) => share >= Math.min(hardlyAny, 0.5 / margin.subtasks))
       .map(({ rate, share }) => ({ rate, weight: share }))
     // Of very few subtasks it is not known how hard any of them is.
     if (mix.length === 0) return null

@@ -57,7 +57,7 @@ export const hanoiTable: MakeTable = async (settings) => {
   const rows: Row[] = []
   // One after the other, whatever the number of slots.
   const concurrency = settings.concurrency === 'N' ? 1_000 : (settings.concurrency ?? 64)
-  const chains = settings.plans ?? 201
+  const chains = settings.plans ?? (settings.full ? 201 : 51)
   settings.say(`table 3: one attempt a move, the first 4,000 moves, ${chains} times`)
   const firsts: number[] = []
   for (let i = 0; i < chains; i++) {

@@ -83,7 +83,16 @@ const schema = z.strictObject({
     .union([z.literal(false), z.strictObject({ failures: count.optional(), openMs: timeMs.optional() })])
     .optional(),
   apiKey: z.string().min(1).optional(),
-  env: z.record(z.string(), z.string().optional()).optional(),
+  // Node's own process.env is no plain object, so that zod would not take it for a record.
+  env: z
+    .custom<Readonly<Record<string, string | undefined>>>(
+      (value) =>
+        typeof value === 'object' &&
+        value !== null &&
+        Object.values(value).every((text) => text === undefined || typeof text === 'string'),
+      'must be texts by name, like process.env',
+    )
+    .optional(),
   cassette: z.instanceof(Cassette, { error: 'must be one of cassette()' }).optional(),
   onCall: z.custom((value) => typeof value === 'function', 'must be a function').optional(),
   clock: z

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { defineModel } from './model.ts'
 import { resolveModel } from './resolve-model.ts'
 
 describe('a model by its name', () => {
@@ -42,4 +43,11 @@ describe('a model by its name', () => {
     const given = await resolveModel('llamacpp:default', { env: {} })
     expect(await resolveModel(given)).toMatchObject({ modelId: 'default', provider: 'llamacpp.chat' })
   })
+})
+
+test('takes the environment as Node has it, and no other things for one', () => {
+  expect(defineModel('ollama:x', { env: process.env }).name).toBe('ollama:x')
+  expect(() => defineModel('ollama:x', { env: { KEY: 7 } as never })).toThrow(
+    '"env" must be texts by name, like process.env',
+  )
 })

@@ -187,6 +187,12 @@ function stopping(at: number, reason: StopReason, message: string): JournalEvent
   return { type: 'run-stopping', at, reason, message }
 }
 
+/** A planner's plan for what has failed meanwhile for another reason. */
+function isForNobody(state: RunState, node: number): boolean {
+  const asker = state.graph.parent[node] as number
+  return asker !== -1 && isFinal(state, asker)
+}
+
 function attemptEnded(
   state: RunState,
   node: number,
@@ -245,6 +251,12 @@ function attemptEnded(
     }
     case 'plan':
       if (state.replans.open?.child === node) return replaceParts(state, node, attempt, outcome, at)
+      if (isForNobody(state, node)) {
+        return [
+          { type: 'attempt-succeeded', at, node, attempt, answer: null, ...spent },
+          { type: 'subtask-succeeded', at, node },
+        ]
+      }
       return expand(state, node, attempt, outcome, at)
     case 'cancelled':
       return [

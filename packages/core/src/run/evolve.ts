@@ -29,7 +29,7 @@ import type { JournalEvent } from './events.ts'
 import { lowConfidence } from './fail.ts'
 import { answerKept, leaveReady } from './given.ts'
 import { addCells, growState, growStateByMap, promote } from './growth.ts'
-import { replanRequested, replanStarted, subtaskReplanned } from './replanned.ts'
+import { failedUnreplaced, replanRequested, replanStarted, subtaskReplanned } from './replanned.ts'
 import {
   type Ballot,
   emptyState,
@@ -138,7 +138,7 @@ export function evolve(state: RunState, event: JournalEvent): RunState {
       break
     case 'subtask-failed':
     case 'check-failed':
-      if (state.replans.open?.nodes[0] === event.node) state.replans.open = undefined
+      failedUnreplaced(state, event.node)
       state.failures.set(event.node, event.failure)
       end(state, event.node, status.failed, event.at)
       doomDependants(state, event.node)

@@ -294,6 +294,23 @@ describe('a subtask that failed for good', () => {
     expect(run.report().status).toBe('succeeded')
   })
 
+  it('that fails for another reason leaves those that were asked about with it to be asked about again', () => {
+    const run = given([{ id: 'a' }, { id: 'b' }, { id: 'c' }, { id: 'd' }], {
+      workers: { planner: {} },
+      options: { replan: { worker: 'planner', limit: 2 }, policy: once },
+      checks: [{ id: 'k', covers: ['a', 'c'] }],
+    })
+    run.begin().fails('d').begin().fails('a').fails('b')
+    run.returns('d/replan-1', planOf([{ id: 'e' }])).begin()
+    expect(run.state.replans.open?.nodes).toHaveLength(2)
+    // The check of "a" is lost with "c", and "a" with the check.
+    run.fails('c')
+    run.begin().returns('a/replan-2', planOf([{ id: 'f' }]))
+    run.begin()
+    if (run.state.phase !== 'finished') run.answers('e')
+    expect(run.report().status).toBe('failed')
+  })
+
   it('whatever happens, the run ends, adds up, and gives the same report when replayed', () => {
     const edges = fc.array(fc.tuple(fc.nat(5), fc.nat(5)), { maxLength: 8 })
     const covers = fc.option(fc.tuple(fc.nat(4), fc.integer({ min: 1, max: 2 })))

@@ -35,6 +35,14 @@ export function replanStarted(state: RunState, event: EventOf<'replan-started'>)
   state.replans.waiting = state.replans.waiting.filter((waiting) => !nodes.includes(waiting))
 }
 
+/** One that a planner was to replace has failed all the same; those it was asked about together wait for another turn. */
+export function failedUnreplaced({ replans }: RunState, node: number): void {
+  if (replans.waiting.length > 0) replans.waiting = replans.waiting.filter((waiting) => waiting !== node)
+  if (replans.open?.nodes[0] !== node) return
+  replans.waiting.push(...replans.open.nodes.slice(1))
+  replans.open = undefined
+}
+
 export function subtaskReplanned(state: RunState, event: EventOf<'subtask-replanned'>): void {
   const { plan, superseded, kept, at } = event
   const { graph } = state

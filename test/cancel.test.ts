@@ -119,3 +119,24 @@ test('a process whose runs were cancelled ends by itself, with nothing left behi
     'with its engine: cancelled',
   ])
 }, 30_000)
+
+test('a run that is out of time starts nothing more, though a slot is free before its timer rings', async () => {
+  const clock = new VirtualClock()
+  const begun: number[] = []
+  const long = defineWorker({
+    name: 'long',
+    run: (n: number) => {
+      begun.push(n)
+      // The machine was busy, or asleep: no timer has rung meanwhile.
+      clock.skip(2_000)
+      return n
+    },
+  })
+  const subtasks = [1, 2, 3].map((input) => ({ id: `s${input}`, worker: 'long', input }))
+  const engine = createEngine({ clock, concurrency: 1, workers: [long] })
+  const run = engine.start({ kilostep: 1, name: 'late', subtasks }, { timeoutMs: 1_000 })
+  const { status, report } = await clock.result(run.result)
+  expect(status).toBe('failed')
+  expect(report.message).toContain('1000 ms')
+  expect(begun).toEqual([1])
+})

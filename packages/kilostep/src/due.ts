@@ -30,6 +30,13 @@ export function nextStartAt(state: RunState, crew: Crew, at: number, aheadMs: nu
   return Math.min(next, wakeAt(state, its) - aheadMs, nextLateAt(state, its) - aheadMs, crew.opensAt(at))
 }
 
+/** What is told of a run that is out of time. Asked before each attempt too: a slot may come before its timer. */
+export function outOfTime({ options, startedAt }: RunState, at: number): string | undefined {
+  const { timeoutMs } = options
+  if (timeoutMs === undefined || at < startedAt + timeoutMs) return undefined
+  return `The run was not done within its ${timeoutMs} ms.`
+}
+
 /**
  * How many attempts could start at the run's time `at` if there were slots: subtasks and checks, those that wait for
  * their time among them, and duplicates of what is late.

@@ -16,7 +16,7 @@ import { Crew } from './crew.ts'
 import type { DecisionOptions } from './decision.ts'
 import { Decisions } from './decisions.ts'
 import { Drain, type DrainOptions, drained, drainOptionsSchema } from './drain.ts'
-import { isTimed, nextStartAt, onlyStuck, stalled, startable, stopOverdue } from './due.ts'
+import { isTimed, nextStartAt, onlyStuck, outOfTime, stalled, startable, stopOverdue } from './due.ts'
 import { Flight } from './flight.ts'
 import { isHalting, needless } from './halt.ts'
 import type { RunLog } from './journal.ts'
@@ -188,6 +188,8 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
   pull(now: number): Flight | undefined {
     const { state } = this
     const at = now + this.#aheadMs
+    const late = outOfTime(this.state, at)
+    if (late !== undefined) this.stop('timeout', late)
     for (;;) {
       if (this.#still || state.phase !== 'running' || this.flights.size >= this.#concurrency) return undefined
       const events = decide(state, { type: 'next', at, closed: this.#crew.closed(now), route: this.#route })
@@ -229,10 +231,8 @@ export class Run<Output = unknown> extends RunView implements AsyncIterable<RunE
   /** @internal What time has brought: attempts and the run itself may be out of it. */
   tick(now: number): void {
     const at = now + this.#aheadMs
-    const { timeoutMs } = this.state.options
-    if (timeoutMs !== undefined && at >= this.state.startedAt + timeoutMs) {
-      this.stop('timeout', `The run was not done within its ${timeoutMs} ms.`)
-    }
+    const late = outOfTime(this.state, at)
+    if (late !== undefined) this.stop('timeout', late)
     stopOverdue(this.flights, at)
   }
 

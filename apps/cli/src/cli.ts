@@ -84,7 +84,8 @@ Examples:
   kilostep run plan.yaml               execute a plan and report
   kilostep plan plan.yaml              check a plan and show it without running it
   kilostep predict plan.yaml           say what it would come to, and cost, before it runs
-  kilostep trial plan.yaml             try it until it is known whether it is good enough
+  kilostep trial plan.yaml --good 0.9 --bad 0.7  try it until it is known which of the two it is
   kilostep report events.jsonl         the report of an earlier run again
 
-Exit codes: 0 succeeded, 1 failed or fell short of the target, 2 wrong usage or invalid plan, 130 interrupted.`
+Exit codes: 0 succeeded, 1 failed or fell short of the target, 2 wrong usage or invalid plan,
+3 a trial without a verdict, 130 interrupted.`

@@ -54,5 +54,6 @@ export function heedInterrupts(
 export function resumeText(run: Run, plan: string | undefined, flags: RunFlags): string {
   const file = plan === undefined || plan === '-' ? '' : ` ${quote(plan)}`
   const commands = flags.allowCommands ? ' --allow-commands' : ''
-  return `\nInterrupted. Go on with: kilostep resume ${quote(run.id)}${file} --journal ${quote(flags.journal ?? '')}${commands}\n`
+  const slots = flags.concurrency === undefined ? '' : ` --concurrency ${flags.concurrency}`
+  return `\nInterrupted. Go on with: kilostep resume ${quote(run.id)}${file} --journal ${quote(flags.journal ?? '')}${commands}${slots}\n`
 }

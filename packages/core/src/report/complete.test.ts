@@ -55,7 +55,7 @@ describe('the complete report', () => {
     plain.slots()
     plain.answers('a')
     expect(plain.report().summary).toBe(
-      'All 1 subtask succeeded at 1.00 attempts each, and nobody knows how many answers of w are right; add verify, a check or a vote to w.',
+      'The one subtask succeeded at 1.00 attempts each, and nobody knows how many answers of w are right; add verify, a check or a vote to w.',
     )
   })
 

@@ -74,7 +74,17 @@ function reportOf(name: string, more: Partial<RunReport> = {}): RunReport {
 }
 
 describe('reportHtml', () => {
-  const page = reportHtml(reportOf(hostile))
+  const unjudged = reportOf(hostile)
+  const page = reportHtml({ ...unjudged, success: { ...unjudged.success, unjudged: [] } })
+
+  it('gives no figure for what nothing has judged, and draws none', () => {
+    const shown = reportHtml(unjudged)
+    expect(shown).toContain('<div class="big">not known</div>')
+    expect(shown).toContain('nothing judged the answers of &quot;&gt;&lt;script&gt;')
+    expect(shown).not.toContain('<script')
+    // How often was tried and when it ended is known all the same.
+    expect(shown.match(/<svg[^>]*>/g)).toHaveLength(2)
+  })
 
   it('lets nothing of a name be markup', () => {
     expect(page).not.toContain('<script')
@@ -119,7 +129,7 @@ describe('reportHtml', () => {
   })
 
   it('is the same every time', () => {
-    expect(reportHtml(reportOf(hostile))).toBe(page)
+    expect(reportHtml(reportOf(hostile))).toBe(reportHtml(unjudged))
   })
 })
 

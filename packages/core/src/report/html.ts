@@ -8,7 +8,7 @@ import { intervalPicture } from './picture/interval-picture.ts'
 import { successPicture } from './picture/success-picture.ts'
 import { escaped, px } from './picture/svg.ts'
 import { timelinePicture } from './picture/timeline-picture.ts'
-import type { RunReport, SuccessReport, TrialsReport } from './report.ts'
+import type { RunReport, TrialsReport } from './report.ts'
 
 const mostAttempts = 30
 
@@ -65,7 +65,19 @@ function header(report: RunReport | TrialsReport): string {
   return `<header><span class="pill${isGood(report) ? '' : ' bad'}">${escaped(state)}${short}</span><h1>${escaped(report.plan.name)}</h1><p>${escaped(report.type === 'run' ? report.summary : report.message)}</p></header>`
 }
 
+/** Nothing judged some of its answers: what it counts as right says nothing of what is. */
+function isUnjudged({ success }: RunReport | TrialsReport): boolean {
+  return success.unjudged.length > 0 && success.measured === null
+}
+
+function unjudgedHero({ success }: RunReport | TrialsReport): string {
+  const names = escaped(success.unjudged.join(', '))
+  const seen = `What was seen speaks for ${percent(success.predicted)} (95 % interval ${percentRange(success.low, success.high)}), if every answer that came is right.`
+  return `<section class="card"><h2>Compound success</h2><div class="big">not known</div><p class="soft">The chance that every subtask is right: nothing judged the answers of ${names}. ${seen}</p></section>`
+}
+
 function hero(report: RunReport | TrialsReport): string {
+  if (isUnjudged(report)) return unjudgedHero(report)
   const { success } = report
   const { predicted, low, high, target } = success
   // What audits of one run say is told apart: they saw a share of its answers.
@@ -114,7 +126,7 @@ function figure(title: string, picture: string, caption: string, wide = false): 
 }
 
 function successCard(report: RunReport | TrialsReport): string {
-  const curves = curvesOf(report)
+  const curves = isUnjudged(report) ? undefined : curvesOf(report)
   if (curves === undefined) return ''
   return figure(
     'The longer the plan, the more it takes',
@@ -133,8 +145,8 @@ function attemptsCard({ attemptsEach }: RunReport): string {
   )
 }
 
-function weakestCard({ success }: { readonly success: SuccessReport }): string {
-  const links = success.weakest.filter(({ share }) => share > 0)
+function weakestCard(report: RunReport | TrialsReport): string {
+  const links = isUnjudged(report) ? [] : report.success.weakest.filter(({ share }) => share > 0)
   if (links.length === 0) return ''
   return figure('Weakest links', weakestPicture(links), 'Where the compound success is lost')
 }

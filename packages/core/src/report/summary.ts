@@ -18,12 +18,15 @@ function happened(report: Omit<RunReport, 'summary'>): string {
   }
   const wrong = report.audits?.wrong ?? 0
   if (wrong > 0) return `Everything succeeded, but audits found ${counted(wrong, 'accepted answer')} wrong`
-  const each = s.succeeded === 0 ? 0 : attempts.started / s.succeeded
+  // A map is a subtask without an attempt of its own.
+  const tried = report.attemptsEach.reduce((sum, { subtasks }) => sum + subtasks, 0)
+  const each = tried === 0 ? 0 : attempts.started / tried
   const chance =
     success.unjudged.length > 0
       ? `nobody knows how many answers of ${success.unjudged.join(', ')} are right`
       : `all are right with a probability of ${percent(success.predicted)}`
-  return `All ${counted(s.planned, 'subtask')} succeeded at ${each.toFixed(2)} attempts each, and ${chance}`
+  const all = s.planned === 1 ? 'The one subtask' : `All ${counted(s.planned, 'subtask')}`
+  return `${all} succeeded at ${each.toFixed(2)} attempts each, and ${chance}`
 }
 
 function next({ status, success, subtasks, audits, failures }: Omit<RunReport, 'summary'>): string {

@@ -86,6 +86,8 @@ export function noteEvent(
       history.open.delete(event.attempt)
       history.answers.set(event.attempt, JSON.stringify(event.answer))
       history.lastAnswered = event.attempt
+      // A late duplicate has answered for the sample whose other attempt failed.
+      if (history.again === sampleOf(history, event.attempt)) history.again = undefined
       if (event.key === undefined) break
       history.votes.set(event.key, (history.votes.get(event.key) ?? 0) + 1)
       history.transport = 0
@@ -116,6 +118,8 @@ export function noteEvent(
       }
       break
     case 'candidate-chosen':
+      // Not always that of the last vote: where votes do not settle, it is the one in front.
+      history.lastAnswered = event.attempt
       // A check may send it back, and then votes are counted anew.
       history.votes.clear()
       break

@@ -18,7 +18,7 @@ export class Observer implements CallWatcher {
   readonly #holds: (host: SimulatedHost) => boolean
   readonly #rules: LogRules
   readonly #calls = new Map<string, Call>()
-  readonly #running = new Set<Call>()
+  readonly #running = new Map<Call, number>()
   readonly #acknowledged: JournalEvent[] = []
   #usd = 0
   #tokens = 0
@@ -87,9 +87,11 @@ export class Observer implements CallWatcher {
   called(call: Call): void {
     const { subtask, attempt, host, worker } = call
     const key = keyOf(subtask, attempt)
-    this.#running.add(call)
-    this.#limits(call)
+    // Its limit is that of its beginning: another host may have given the subtask to another worker meanwhile.
     const node = nodeOf(this.state.graph, subtask)
+    const timeoutMs = node === undefined ? Number.POSITIVE_INFINITY : policyOf(this.state, node).timeoutMs
+    this.#running.set(call, timeoutMs)
+    this.#limits(call)
     const history = node === undefined ? undefined : this.#rules.historyOf(node)
     if (node === undefined || !history?.open.has(attempt)) {
       // A host that slept while another took its run over may still begin what was durable before it fell asleep.
@@ -125,15 +127,13 @@ export class Observer implements CallWatcher {
 
   /** Looks at what must hold at every moment. */
   look(): void {
-    for (const call of this.#running) {
+    for (const [call, timeoutMs] of this.#running) {
       const { host, startedAt, subtask, attempt, context } = call
       if (!call.running || host.state === 'down') {
         this.#running.delete(call)
         continue
       }
-      const node = nodeOf(this.state.graph, subtask)
-      if (host.state !== 'up' || node === undefined) continue
-      const { timeoutMs } = policyOf(this.state, node)
+      if (host.state !== 'up') continue
       if (host.now() > startedAt + timeoutMs && !context.signal.aborted)
         this.breach(9, `Attempt ${attempt} of ${subtask} goes on after its ${timeoutMs} ms.`)
     }
@@ -189,7 +189,7 @@ export class Observer implements CallWatcher {
   #limits({ host, worker }: Call): void {
     let all = 0
     let own = 0
-    for (const other of this.#running) {
+    for (const other of this.#running.keys()) {
       if (!other.running || other.host !== host) continue
       all++
       if (other.worker === worker) own++

@@ -69,7 +69,7 @@ describe('kilostep demo ledger', () => {
 
   it('names the command as it is called in the repository', { timeout: 60_000 }, async () => {
     const { out } = await run({ rows: 500 }, { columns: 100, env: { npm_lifecycle_event: 'start' } })
-    expect(out).toContain('Try next    npm run -s kilostep -- demo ledger --rows 100 --trials 20')
+    expect(out).toContain('Try next    npm run -s kilostep -- demo ledger --target 0.9')
     // Longer ledgers are not read many times over: the demo stays a matter of seconds.
     expect(out).not.toContain('more ledgers')
   })

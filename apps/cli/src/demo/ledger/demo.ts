@@ -120,10 +120,14 @@ const showLedger = async (options: TrialsOptions, io: DemoIo, progress: Progress
 const nextSteps = (io: DemoIo, { width, paint }: ScreenOptions): string[] => {
   // Within the repository there is no command of that name on the path.
   const command = io.env['npm_lifecycle_event'] === undefined ? 'kilostep' : 'npm run -s kilostep --'
-  const bigger = `${command} demo ledger --rows 100 --trials 20`
+  const bigger = `${command} demo ledger --target 0.9`
   return [
     ...labelled('Try next', bigger, width).map((line) => paint('bold', line)),
-    ...labelled('', 'the same with 1,000 digits; then a plan of your own, as README.md shows', width),
+    ...labelled(
+      '',
+      'the same at 10, 100 and 1,000 digits with votes, a stronger reader and a target; then a plan of your own, as README.md shows',
+      width,
+    ),
   ]
 }
 

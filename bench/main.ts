@@ -12,9 +12,9 @@ import { type Cell, tables } from './tables.ts'
 const quick = process.argv.includes('--quick')
 const rounds = quick ? 1 : 5
 /** A contender that takes longer for one round is measured no further. */
-const longestMs = quick ? 20_000 : 90_000
+const longestMs = 25_000
 /** A cell that has taken so long is not measured again. */
-const enoughMs = 20_000
+const enoughMs = 8_000
 
 const everyone = ['bare', 'kilostep', 'effect', 'p-queue', 'async-auto', 'mastra', 'langgraph']
 const plan: readonly {

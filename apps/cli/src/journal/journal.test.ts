@@ -113,7 +113,9 @@ describe('a run with a journal', () => {
     const { code, stdout, stderr } = await interrupted(folder.path, [], ['SIGINT'])
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
     expect(stderr).toContain('Nothing further starts; 1 attempt in flight has 10.0 s to end.')
-    expect(stderr).toMatch(/Interrupted. Go on with: kilostep resume "r" "plan.mjs" --journal "a.db"\n$/)
+    expect(stderr).toMatch(
+      /Interrupted. Go on with: kilostep resume "r" "plan.mjs" --journal "a.db" --concurrency 1\n$/,
+    )
     const resumed = await ran(['resume', 'r', 'quick.mjs', '--journal', 'a.db', '--json'], here)
     const { attempts } = JSON.parse(resumed.stdout)
     expect(attempts).toMatchObject({ started: 3, succeeded: 3, transport: 0 })
@@ -131,7 +133,7 @@ describe('a run with a journal', () => {
   it('is left at once by a second Ctrl-C, and says how to go on', async () => {
     using folder = temporaryFolder({ 'plan.mjs': held })
     const { stderr } = await interrupted(folder.path, ['--grace', '20ms'], ['SIGINT', 'SIGINT'])
-    expect(stderr).toContain('resume "r" "plan.mjs" --journal "a.db"\nexit now 130\n')
+    expect(stderr).toContain('resume "r" "plan.mjs" --journal "a.db" --concurrency 1\nexit now 130\n')
   })
 })
 
